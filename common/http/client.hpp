@@ -1,0 +1,87 @@
+// An HTTP/1.1 client for one origin over one connection that is kept alive. Bodies are handed over as they
+// stream in.
+#pragma once
+
+#include "common/base/result.hpp"
+#include "common/http/message.hpp"
+#include "common/http/url.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pifleet::http {
+
+/// File names as Prometheus's tls_config has them; files are read at the first use and when they have
+/// changed.
+struct TlsOptions {
+    std::string ca_file;    // empty: the system's certificates
+    std::string cert_file;  // the client's own, with key_file
+    std::string key_file;
+    std::string server_name;  // empty: the URL's host
+    bool insecure_skip_verify = false;
+    friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
+};
+
+struct ClientOptions {
+    TlsOptions tls;
+    std::chrono::milliseconds connect{10'000};  // name resolution, TCP and TLS, each
+    std::size_t header_bytes = 16 * 1024;
+    std::size_t body_bytes = 256 * 1024 * 1024;  // of the decoded body: what a gzip bomb may grow to
+};
+
+struct ResponseHead {
+    unsigned status = 0;
+    std::vector<Header> headers;
+    std::uint64_t wire_bytes = 0;  // of the body as it came
+    std::uint64_t body_bytes = 0;  // of the body decoded
+    bool framed = false;           // by Content-Length or chunks: the transport vouches for the end
+};
+
+/// Takes a body piece by piece. An error ends the transfer and becomes the request's error.
+class BodySink {
+  public:
+    virtual ~BodySink() = default;
+    /// Before the body: the head, so that the sink may refuse (a status, a content type).
+    virtual Result<void> on_head(const ResponseHead& head) = 0;
+    virtual Result<void> on_body(std::string_view piece) = 0;
+};
+
+/// One request at a time. Not thread-safe. gzip bodies are decoded on the way. No redirects are followed.
+class Client {
+  public:
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    Client(boost::asio::any_io_executor executor, const Url& origin, ClientOptions options = {});
+    ~Client();
+    Client(Client&&) noexcept;
+
+    /// Sends the request and hands the body to the sink. Host, Content-Length and Accept-Encoding are added.
+    /// A kept connection that turns out closed is opened anew once, if nothing of an answer had come.
+    /// Errors say the step that failed: "cannot resolve 'pi': …", "cannot connect to …", "no answer within
+    /// 10s".
+    boost::asio::awaitable<Result<ResponseHead>> send(const Request& request,
+                                                      Deadline deadline,
+                                                      BodySink& sink);
+
+    /// The same, the body gathered, at most `max_body` bytes.
+    boost::asio::awaitable<Result<Response>> send(const Request& request,
+                                                  Deadline deadline,
+                                                  std::size_t max_body);
+
+    /// Drops the connection; the next request opens a new one.
+    void close();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pifleet::http

@@ -1,0 +1,194 @@
+// Of Beast's HTTP only the parser is used, fed by hand, so that every byte of a header counts towards its
+// limit: Beast's own read operations let a client that sends one line a packet go on until the time is up.
+#include "common/http/session.hpp"
+
+#include "common/base/text.hpp"
+#include "common/process/log.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace pifleet::http {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace bhttp = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Parser = bhttp::request_parser<bhttp::string_body>;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t read_size = 4096;
+constexpr std::size_t first_read = 1024;  // what a scraper asks fits; an idle connection holds no more
+constexpr std::chrono::milliseconds last_wait{1000};  // for the client to read what was said last
+
+// One write call for a page however large; Asio's own rule is 64 kB a call.
+constexpr auto everything = [](const error_code& error, std::size_t) {
+    return error ? 0 : std::numeric_limits<std::size_t>::max();
+};
+
+std::string text_of(const auto& view) {
+    return std::string(view.data(), view.size());
+}
+
+std::string reason_of(unsigned status) {
+    return text_of(bhttp::obsolete_reason(bhttp::int_to_status(status)));
+}
+
+// What to answer a request that cannot be read; 0: nothing, the client has gone or was too slow.
+unsigned refusal(const error_code& error) {
+    if (error == bhttp::error::header_limit) return 431;
+    if (error == bhttp::error::body_limit) return 413;
+    return error.category() == make_error_code(bhttp::error::bad_method).category() ? 400 : 0;
+}
+
+Request to_request(Parser& parser) {
+    auto& message = parser.get();
+    Request request;
+    request.method = text_of(message.method_string());
+    request.target = text_of(message.target());
+    for (const auto& field : message)
+        request.headers.push_back({text_of(field.name_string()), text_of(field.value())});
+    request.body = std::move(message.body());
+    return request;
+}
+
+}  // namespace
+
+struct Session::Impl {
+    Impl(tcp::socket socket, const ServerLimits& l)
+        : limits(l), stream(std::move(socket)), buffer(l.header_bytes + read_size) {}
+
+    asio::awaitable<error_code> read_some();
+    asio::awaitable<error_code> advance(Parser& parser, bool whole);
+    asio::awaitable<error_code> read(Parser& parser);
+
+    const ServerLimits limits;
+    beast::tcp_stream stream;
+    beast::flat_buffer buffer;
+    std::size_t header_bytes = 0;  // of the request under way
+};
+
+asio::awaitable<error_code> Session::Impl::read_some() {
+    const auto room =
+        std::min(buffer.max_size() - buffer.size(), buffer.capacity() == 0 ? first_read : read_size);
+    if (room == 0) co_return make_error_code(bhttp::error::buffer_overflow);
+    const auto space = buffer.prepare(room);
+    auto [error, size] = co_await stream.async_read_some(space, as_result);
+    buffer.commit(size);
+    co_return error;
+}
+
+// Until the header, or the whole message, has come.
+asio::awaitable<error_code> Session::Impl::advance(Parser& parser, bool whole) {
+    parser.eager(whole);
+    while (!(whole ? parser.is_done() : parser.is_header_done())) {
+        error_code error = bhttp::error::need_more;
+        if (buffer.size() != 0) {
+            const bool in_header = !parser.is_header_done();
+            const auto used = parser.put(buffer.data(), error);
+            buffer.consume(used);
+            if (in_header) header_bytes += used;
+        }
+        if (error && error != bhttp::error::need_more) co_return error;
+        const auto pending = parser.is_header_done() ? 0 : buffer.size();
+        if (header_bytes + pending > limits.header_bytes)
+            co_return make_error_code(bhttp::error::header_limit);
+        if (error == bhttp::error::need_more) error = co_await read_some();
+        if (error) co_return error;
+    }
+    co_return error_code{};
+}
+
+asio::awaitable<error_code> Session::Impl::read(Parser& parser) {
+    parser.header_limit(std::numeric_limits<std::uint32_t>::max());  // counted by advance()
+    parser.body_limit(limits.body_bytes);
+    header_bytes = 0;
+    stream.expires_after(limits.read);
+    auto error = co_await advance(parser, false);
+    if (error) co_return error;
+    const auto& head = parser.get();
+    if (head.version() == 11 && head.count(bhttp::field::host) != 1)
+        co_return make_error_code(bhttp::error::bad_field);
+    if (!parser.is_done() && equal_ignoring_case(text_of(head[bhttp::field::expect]), "100-continue")) {
+        const auto go_on = asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n"));
+        auto [failed, size] = co_await asio::async_write(stream, go_on, as_result);
+        if (failed) co_return failed;
+    }
+    error = co_await advance(parser, true);
+    co_return error;
+}
+
+Session::Session(tcp::socket socket, const ServerLimits& limits)
+    : impl_(std::make_unique<Impl>(std::move(socket), limits)) {}
+Session::~Session() = default;
+
+asio::awaitable<bool> Session::wait(std::chrono::milliseconds patience) {
+    impl_->stream.expires_after(patience);
+    while (impl_->buffer.size() == 0) {
+        const auto error = co_await impl_->read_some();
+        if (error) co_return false;
+    }
+    co_return true;
+}
+
+asio::awaitable<std::optional<Session::Incoming>> Session::read() {
+    Parser parser;
+    const auto error = co_await impl_->read(parser);
+    if (error) {
+        if (const auto status = refusal(error)) co_await refuse(status);
+        co_return std::nullopt;
+    }
+    if (impl_->buffer.size() == 0) impl_->buffer.shrink_to_fit();
+    co_return Incoming{to_request(parser), parser.get().version(), parser.keep_alive()};
+}
+
+asio::awaitable<bool> Session::write(const Response& response, unsigned version, bool keep, bool with_body) {
+    const auto head = response_head(response, version, keep, reason_of(response.status));
+    if (!head) {  // a header with a line feed in it: what a handler was tricked into must not reach the wire
+        log::error("an HTTP answer cannot be sent", {{"error", head.error()}});
+        co_return false;
+    }
+    const std::string_view body = with_body && has_body(response.status) ? response.body : std::string_view();
+    const std::array<asio::const_buffer, 2> pieces{asio::buffer(*head), asio::buffer(body)};
+    impl_->stream.expires_after(impl_->limits.write);
+    auto [error, size] = co_await asio::async_write(impl_->stream, pieces, everything, as_result);
+    co_return !error;
+}
+
+asio::awaitable<void> Session::refuse(unsigned status) {
+    const auto response = text_response(status, lower(reason_of(status)) + '\n');
+    co_await write(response, 11, false);
+}
+
+// Closing a socket with unread input resets the connection, and the answer may be lost with it. So: say that
+// no more comes, then read on until the client has closed, for a moment.
+asio::awaitable<void> Session::farewell() {
+    error_code error;
+    impl_->stream.socket().shutdown(tcp::socket::shutdown_send, error);
+    impl_->stream.expires_after(last_wait);
+    while (!error) {
+        impl_->buffer.clear();
+        error = co_await impl_->read_some();
+    }
+}
+
+void Session::close() {
+    impl_->stream.close();
+}
+
+}  // namespace pifleet::http

@@ -1,0 +1,31 @@
+// The heads that we send, as bytes. Private to common/http: Beast reads what comes, this writes what goes.
+#pragma once
+
+#include "common/base/result.hpp"
+#include "common/http/message.hpp"
+#include "common/http/url.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace pifleet::http {
+
+/// Request line and headers, with Host and Accept-Encoding unless given and Content-Length where there is a
+/// body. An error when a part would break the lines (a line feed in a header, a blank in the target).
+Result<std::string> request_head(const Request& request, const Url& origin);
+
+/// Status line and headers, with Content-Length and Connection. `version` is the request's, 10 or 11;
+/// `reason` stands behind the status ("Not Found"). Errors as above.
+Result<std::string> response_head(const Response& response,
+                                  unsigned version,
+                                  bool keep,
+                                  std::string_view reason);
+
+/// Whether a response of this status has a body at all.
+bool has_body(unsigned status);
+
+/// "no answer within 10s"; to the tenth of a second, below one to the millisecond.
+std::string no_answer_within(std::chrono::steady_clock::duration time, std::string_view what = "no answer");
+
+}  // namespace pifleet::http
