@@ -1,0 +1,25 @@
+// What is mounted, from the text of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
+#pragma once
+
+#include "common/base/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pifleet::node {
+
+struct Mount {
+    std::string device;  // as the kernel writes it, blanks and all as \040
+    std::string point;   // as it is, escapes undone
+    std::string type;
+    std::string major, minor;
+    bool read_only = false;  // this mount, or the file system itself
+};
+
+Result<std::vector<Mount>> parse_mountinfo(const std::string& path, std::string_view text);
+
+/// The mount point as seen from within `root` ("/host" makes "/host/boot" "/boot"); others stay as they are.
+std::string strip_root(std::string_view point, std::string_view root);
+
+}  // namespace pifleet::node

@@ -1,0 +1,40 @@
+// How collectors read the machine's files: a file that every Linux has must be there and be whole, and a
+// number must be nothing but a number. A file that was cut short is an error, never a smaller number.
+#pragma once
+
+#include "common/base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pifleet::node {
+
+/// A file of /proc with lines. Missing, empty or without the last line's end: a failure that says so.
+Result<std::string> read_lines(const std::string& path);
+
+/// A file of /sys that holds one number. Missing is Error::Kind::absent, anything else but a number a
+/// failure.
+Result<std::int64_t> read_int(const std::string& path);
+Result<std::uint64_t> read_unsigned(const std::string& path);
+
+/// A file that may or may not be there or be readable: its text without blanks around it, or nothing.
+std::string line_if_any(const std::string& path);
+
+/// The entries of a folder that are `prefix` followed by digits only, sorted by name. No folder: none.
+std::vector<std::string> numbered_entries(const std::string& folder, std::string_view prefix);
+
+/// "/proc/stat: 'abc' is not a number": for a word of a file that should have been one.
+Error not_a_number(std::string_view file, std::string_view word);
+
+/// Keeps the first failure while the rest of a collector's work goes on.
+inline void note(Result<void>& first, const Result<void>& next) {
+    if (first && !next) first = next.error();
+}
+
+/// The text with every run of bytes that is not UTF-8 replaced by U+FFFD. For all that devices, mounts and
+/// drivers name themselves: one stray byte would make the whole page unreadable.
+std::string valid_utf8(std::string_view text);
+
+}  // namespace pifleet::node

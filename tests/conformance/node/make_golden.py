@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Writes MACHINE/golden.prom: the page that a real node_exporter gives for the folder machine, with the flags of
+MACHINE/flags. Usage: make_golden.py REAL_NODE_EXPORTER MACHINE... A golden page is never made from our own output."""
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+here = pathlib.Path(__file__).resolve().parent
+top = here.parents[2]
+collectors = "cpu diskstats filesystem hwmon loadavg meminfo netdev stat textfile thermal_zone time uname".split()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def fetch(url):
+    for _ in range(50):
+        try:
+            return urllib.request.urlopen(url, timeout=10).read().decode()
+        except OSError:
+            time.sleep(0.1)
+    sys.exit(f"{url} does not answer")
+
+
+def page_of(real, machine):
+    folder = f"tests/conformance/node/{machine}"
+    port = free_port()
+    flags = [f"--web.listen-address=127.0.0.1:{port}", "--web.disable-exporter-metrics", "--collector.disable-defaults"]
+    flags += [f"--collector.{name}" for name in collectors]
+    flags += [f"--path.procfs={folder}/proc", f"--path.sysfs={folder}/sys", f"--path.rootfs={folder}/root",
+              f"--path.udev.data={folder}/udev", f"--collector.textfile.directory={folder}/textfile"]
+    # A folder has no netlink. Debian's package leaves out more mounts than upstream. Upstream shows the frequencies
+    # of /proc/cpuinfo only with the cpufreq collector.
+    flags += ["--no-collector.netdev.netlink", "--collector.cpufreq",
+              "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+"
+              "|var/lib/containers/storage/.+)($|/)"]
+    flags += (here / machine / "flags").read_text().split("\n")[:-1]
+    process = subprocess.Popen([real, *flags], cwd=top, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        page = fetch(f"http://127.0.0.1:{port}/metrics")
+    finally:
+        process.terminate()
+        process.wait()
+    lines = [line for line in page.splitlines() if not line.startswith("# HELP") and '"cpufreq"' not in line]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    real, machines = sys.argv[1], sys.argv[2:]
+    said = subprocess.run([real, "--version"], capture_output=True, text=True, check=True)
+    version = re.search(r"version (\S+) .*revision: (\S+)\)", said.stdout + said.stderr)
+    for machine in machines:
+        header = f"# node_exporter {version[1]} ({version[2]}), by make_golden.py, without HELP lines\n"
+        (here / machine / "golden.prom").write_text(header + page_of(real, machine))
+
+
+main()

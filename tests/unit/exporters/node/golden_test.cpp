@@ -1,0 +1,229 @@
+// Folder machines against the pages that the real node_exporter gave for them, and against damage to each of
+// their files. The reviewed differences stand in tests/conformance/node/exceptions.tsv.
+#include "common/base/files.hpp"
+#include "common/base/text.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/exporters/node/machine.hpp"
+
+#include <re2/re2.h>
+
+#include <cmath>
+#include <fstream>
+#include <set>
+
+namespace pifleet::node::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string conformance = "tests/conformance/node/";
+constexpr const char* machines[] = {"pi4", "server"};
+
+struct Exception {
+    std::string kind;
+    std::shared_ptr<const re2::RE2> pattern;
+};
+
+std::vector<Exception> read_exceptions() {
+    std::vector<Exception> all;
+    const auto text = read_file(conformance + "exceptions.tsv");
+    REQUIRE(text.has_value());
+    for (const auto line : split(*text, '\n')) {
+        if (line.empty() || line.front() == '#') continue;
+        const auto columns = split(line, '\t');
+        REQUIRE(columns.size() == 3);
+        all.push_back(
+            {std::string(columns[0]), std::make_shared<re2::RE2>("^(?:" + std::string(columns[1]) + ")")});
+    }
+    for (const auto& exception : all) REQUIRE(exception.pattern->ok());
+    return all;
+}
+
+bool excepted(const std::string& series, std::string_view kind) {
+    static const auto all = read_exceptions();
+    for (const auto& exception : all)
+        if ((exception.kind == kind || exception.kind == "labels" ||
+             (kind == "value" && exception.kind == "golden")) &&
+            re2::RE2::PartialMatch(series, *exception.pattern))
+            return true;
+    return false;
+}
+
+std::vector<std::string> flags_of(const std::string& folder, const std::string& flags_file) {
+    std::vector<std::string> flags = {"--web.disable-exporter-metrics",
+                                      "--path.procfs=" + folder + "/proc",
+                                      "--path.sysfs=" + folder + "/sys",
+                                      "--path.rootfs=" + folder + "/root",
+                                      "--path.udev.data=" + folder + "/udev",
+                                      "--collector.textfile.directory=" + folder + "/textfile"};
+    const auto own = read_file(flags_file);
+    REQUIRE(own.has_value());
+    for (const auto line : split(*own, '\n'))
+        if (!line.empty()) flags.emplace_back(line);
+    return flags;
+}
+
+PageContent scrape(const std::vector<std::string>& flags) {
+    auto exporter = make_exporter(flags);
+    REQUIRE(exporter.has_value());
+    return parse((*exporter)->scrape((*exporter)->everything(), metrics::Format::text_0_0_4));
+}
+
+bool same(double a, double b) {
+    return a == b || (std::isnan(a) && std::isnan(b));
+}
+
+// The test runs from the source tree: the pages name files as they were named on node_exporter's command
+// line.
+void enter_source_tree() {
+    fs::current_path(PIFLEET_SOURCE_DIR);
+}
+
+}  // namespace
+
+TEST_CASE("folder machines give node_exporter's pages") {
+    enter_source_tree();
+    for (const std::string machine : machines) {
+        INFO(machine);
+        const auto text = read_file(conformance + machine + "/golden.prom");
+        REQUIRE(text.has_value());
+        REQUIRE(text->starts_with("# node_exporter 1."));  // by the real one
+        const auto golden = parse(*text);
+        const auto ours = scrape(flags_of(conformance + machine, conformance + machine + "/flags"));
+        CHECK(golden.series.size() > 300);
+        for (const auto& [series, value] : golden.series) {
+            INFO(series << " " << value);
+            if (excepted(series, "theirs")) continue;
+            CHECK(ours.has(series));
+            if (!excepted(series, "value")) CHECK(same(ours.at(series), value));
+        }
+        for (const auto& [series, value] : ours.series) {
+            INFO(series << " " << value);
+            if (!excepted(series, "ours")) CHECK(golden.has(series));
+        }
+        for (const auto& [family, type] : ours.types) {
+            INFO(family);
+            if (golden.types.contains(family)) CHECK(golden.types.at(family) == type);
+        }
+    }
+}
+
+namespace {
+
+// Series whose labels are taken from damaged files, so that a new one may turn up.
+bool label_comes_from_a_file(const std::string& series) {
+    for (const auto* family : {"node_disk_info",
+                               "node_disk_filesystem_info",
+                               "node_disk_device_mapper_info",
+                               "node_hwmon_",
+                               "node_thermal_zone",
+                               "node_cooling_device",
+                               "node_time_clocksource",
+                               "node_cpu_online",
+                               "node_time_zone_offset",
+                               "node_cpu_info",
+                               "node_cpu_flag_info",
+                               "node_cpu_bug_info",
+                               "node_cpu_frequency"})
+        if (series.starts_with(family)) return true;
+    return false;
+}
+
+bool about_the_scrape(const std::string& series) {
+    return series.starts_with("node_scrape_collector_") || series == "node_textfile_scrape_error" ||
+           excepted(series, "value");
+}
+
+struct Damage {
+    const char* name;
+    void (*apply)(const std::string& path, const std::string& content);
+    bool detectable_in_sys;  // half of "48686" is a number as well, and sysfs never gives half a file
+};
+
+void overwrite(const std::string& path, std::string_view content) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+}
+
+const Damage damages[] = {
+    {"missing", [](const std::string& path, const std::string&) { fs::remove(path); }, true},
+    {"empty", [](const std::string& path, const std::string&) { overwrite(path, ""); }, true},
+    {"cut",
+     [](const std::string& path, const std::string& content) {
+         overwrite(path, content.substr(0, content.size() / 2 + 1));
+     },
+     false},
+    {"garbage",
+     [](const std::string& path, const std::string&) {
+         overwrite(path, std::string("\xff\0{\"= 9e999 \\", 13) + "\n\n\t::\n");
+     },
+     true},
+};
+
+// The collectors that cannot do without the file.
+std::vector<std::string> owners(const std::string& file) {
+    const std::map<std::string, std::vector<std::string>> known = {
+        {"proc/stat", {"cpu", "stat"}},
+        {"proc/meminfo", {"meminfo"}},
+        {"proc/loadavg", {"loadavg"}},
+        {"proc/diskstats", {"diskstats"}},
+        {"proc/net/dev", {"netdev"}},
+        {"proc/1/mountinfo", {"filesystem"}},
+        {"proc/cpuinfo", {"cpu"}},
+    };
+    const auto found = known.find(file);
+    return found == known.end() ? std::vector<std::string>() : found->second;
+}
+
+void check_damaged(const PageContent& clean,
+                   const PageContent& damaged,
+                   const std::string& file,
+                   bool numbers_hold) {
+    for (const auto& [series, value] : damaged.series) {
+        INFO(series << " " << value);
+        if (about_the_scrape(series) || label_comes_from_a_file(series)) continue;
+        CHECK(clean.has(series));
+        if (numbers_hold) CHECK(same(clean.at(series), value));
+    }
+    for (const auto& owner : owners(file))
+        CHECK(damaged.at("node_scrape_collector_success{collector=\"" + owner + "\"}") == 0);
+    const auto is_proc = file.starts_with("proc/");
+    const auto failed = [&](const auto& entry) {
+        return entry.first.starts_with("node_scrape_collector_success") && entry.second == 0;
+    };
+    const auto failures = std::count_if(damaged.series.begin(), damaged.series.end(), failed);
+    CHECK(failures <= (is_proc ? 2 : 1));
+}
+
+}  // namespace
+
+TEST_CASE("a damaged file costs one collector, and never makes a wrong number") {
+    enter_source_tree();
+    for (const std::string machine : machines) {
+        Machine copy;
+        const auto folder = copy.path("machine");
+        fs::copy(
+            conformance + machine, folder, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+        const auto flags = flags_of(folder, conformance + machine + "/flags");
+        const auto clean = scrape(flags);
+        std::vector<std::string> files;
+        for (const auto& entry : fs::recursive_directory_iterator(folder))
+            if (entry.is_regular_file() && !entry.is_symlink())
+                files.push_back(entry.path().string().substr(folder.size() + 1));
+        REQUIRE(files.size() > 30);
+        for (const auto& file : files) {
+            const auto path = folder + "/" + file;
+            const auto content = read_file(path);
+            REQUIRE(content.has_value());
+            for (const auto& damage : damages) {
+                INFO(machine << "/" << file << " " << damage.name);
+                damage.apply(path, *content);
+                check_damaged(
+                    clean, scrape(flags), file, damage.detectable_in_sys || !file.starts_with("sys/"));
+                overwrite(path, *content);
+            }
+        }
+    }
+}
+
+}  // namespace pifleet::node::test
