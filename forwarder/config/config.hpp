@@ -1,0 +1,99 @@
+// What forwarder.yml means: Prometheus's configuration format, as far as scraping and sending need it. Plain
+// values; the tables that read them stand in tables.cpp, with a line of help for each key.
+#pragma once
+
+#include "common/config/tree.hpp"
+#include "common/config/values.hpp"
+#include "common/http/client.hpp"
+#include "common/http/url.hpp"
+#include "forwarder/auth/authorization.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pifleet::forwarder {
+
+using config::Bytes;
+using config::Duration;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpOptions {
+    Authorization authorization;
+    http::TlsOptions tls;
+    friend bool operator==(const HttpOptions&, const HttpOptions&) = default;
+};
+
+struct TargetGroup {
+    std::vector<std::string> targets;  // host:port
+    Pairs labels;
+    friend bool operator==(const TargetGroup&, const TargetGroup&) = default;
+};
+
+struct Param {
+    std::string name;
+    std::vector<std::string> values;
+    friend bool operator==(const Param&, const Param&) = default;
+};
+
+struct ScrapeConfig {
+    std::string job_name;
+    Duration interval{0};  // after loading: never 0, the global one where none was given
+    Duration timeout{0};   // after loading: at most the interval
+    std::string metrics_path = "/metrics";
+    std::string scheme = "http";
+    std::vector<Param> params;
+    bool honor_labels = false;
+    bool honor_timestamps = true;
+    std::int64_t sample_limit = 0;  // 0: none
+    Bytes body_size_limit{0};       // of the decoded page; 0: none
+    HttpOptions http;
+    std::vector<TargetGroup> static_configs;
+    friend bool operator==(const ScrapeConfig&, const ScrapeConfig&) = default;
+};
+
+struct Global {
+    Duration scrape_interval{60'000};
+    Duration scrape_timeout{10'000};
+    Bytes body_size_limit{64 * 1024 * 1024};  // Prometheus has none; a Pi cannot afford that
+    std::int64_t sample_limit = 0;
+    Pairs external_labels;  // sorted by name
+};
+
+struct QueueConfig {
+    std::int64_t max_samples_per_send = 2000;
+    Duration batch_send_deadline{5'000};  // how long samples may wait for a batch to fill
+    Duration min_backoff{30};
+    Duration max_backoff{5'000};
+    friend bool operator==(const QueueConfig&, const QueueConfig&) = default;
+};
+
+struct RemoteWriteConfig {
+    std::string name;  // empty: the URL's host
+    http::Url url;
+    Duration remote_timeout{30'000};
+    Pairs headers;
+    HttpOptions http;
+    QueueConfig queue;
+    friend bool operator==(const RemoteWriteConfig&, const RemoteWriteConfig&) = default;
+};
+
+struct Config {
+    Global global;
+    std::vector<ScrapeConfig> scrape_configs;
+    std::vector<RemoteWriteConfig> remote_write;
+    std::vector<std::string> notices;  // what was accepted and has no effect, a sentence each
+};
+
+/// Reads the text of a configuration. Every fault is gathered; with any there is no configuration.
+std::optional<Config> parse_config(std::string_view text, config::Faults& faults);
+
+/// Reads the file and everything it needs at start (key files must be readable). The error is all faults, a
+/// line each.
+Result<Config> load_config(const std::string& path);
+
+}  // namespace pifleet::forwarder

@@ -1,0 +1,91 @@
+// From a file to a configuration that can be run: reading, then what a single key cannot know.
+#include "common/base/files.hpp"
+#include "forwarder/config/tables.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace pifleet::forwarder {
+
+using config::Faults;
+using config::Node;
+
+namespace {
+
+// A job takes from `global` what it does not say itself.
+void inherit(ScrapeConfig& job, const Global& global, const Node& node, Faults& faults) {
+    if (job.interval.count() == 0) job.interval = global.scrape_interval;
+    const bool own_timeout = job.timeout.count() != 0;
+    if (!own_timeout) job.timeout = std::min(global.scrape_timeout, job.interval);
+    if (own_timeout && job.timeout > job.interval)
+        faults.add(node.find("scrape_timeout")->place,
+                   "scrape_timeout (" + config::duration_text(job.timeout) +
+                       ") is longer than scrape_interval (" + config::duration_text(job.interval) + ")");
+    if (node.find("body_size_limit") == nullptr) job.body_size_limit = global.body_size_limit;
+    if (node.find("sample_limit") == nullptr) job.sample_limit = global.sample_limit;
+}
+
+// Names of things in a list must differ.
+void expect_unique(const Node& list,
+                   std::string_view key,
+                   const std::vector<std::string>& names,
+                   Faults& faults) {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i].empty() || seen.insert(names[i]).second) continue;
+        const auto* named = list.items[i].find(key);
+        faults.add(named != nullptr ? named->place : list.items[i].place,
+                   "the name '" + names[i] + "' is taken by an earlier one; give this one another " +
+                       std::string(key));
+    }
+}
+
+void check(const Node& root, Config& config, Faults& faults) {
+    std::vector<std::string> names;
+    if (const auto* jobs = root.find("scrape_configs")) {
+        for (std::size_t i = 0; i < config.scrape_configs.size(); ++i) {
+            inherit(config.scrape_configs[i], config.global, jobs->items[i], faults);
+            names.push_back(config.scrape_configs[i].job_name);
+        }
+        expect_unique(*jobs, "job_name", names, faults);
+    }
+    names.clear();
+    if (const auto* backends = root.find("remote_write")) {
+        // Two receivers on one host are usual at home; only names that were given must differ.
+        for (std::size_t i = 0; i < config.remote_write.size(); ++i) {
+            auto& backend = config.remote_write[i];
+            const bool named = backends->items[i].find("name") != nullptr;
+            const auto twin = std::count(names.begin(), names.end(), backend.name);
+            if (!named && twin > 0) backend.name += ":" + std::to_string(backend.url.port);
+            if (!named && std::count(names.begin(), names.end(), backend.name) > 0)
+                backend.name += "#" + std::to_string(i + 1);
+            names.push_back(backend.name);
+        }
+        expect_unique(*backends, "name", names, faults);
+    }
+}
+
+}  // namespace
+
+std::optional<Config> parse_config(std::string_view text, Faults& faults) {
+    const auto root = config::parse_yaml(text, faults);
+    if (!root) return std::nullopt;
+    Config config;
+    if (root->kind == Node::Kind::null)
+        faults.add({1, 1}, "the file is empty; expected scrape_configs and remote_write");
+    read_config(*root, config, faults);
+    check(*root, config, faults);
+    if (!faults.empty()) return std::nullopt;
+    return config;
+}
+
+Result<Config> load_config(const std::string& path) {
+    const auto text = read_file(path, 4 * 1024 * 1024);
+    if (!text) return failure(text.error().message + "; name the configuration with --config.file");
+    Faults faults(path);
+    auto config = parse_config(*text, faults);
+    if (!config) return failure(faults.text());
+    return std::move(*config);
+}
+
+}  // namespace pifleet::forwarder

@@ -1,0 +1,178 @@
+// The keys of forwarder.yml, declared once: what is read, documented and suggested.
+#include "forwarder/config/tables.hpp"
+
+#include "forwarder/config/http_options.hpp"
+#include "forwarder/config/rows.hpp"
+
+#include <algorithm>
+
+namespace pifleet::forwarder {
+
+using config::Faults;
+using config::Field;
+using config::field;
+using config::Node;
+
+namespace {
+
+constexpr Field<TargetGroup> group_rows[] = {
+    field<&TargetGroup::targets>("targets", "", "Addresses, host:port each."),
+    field_by<&TargetGroup::labels, read_labels>("labels", "", "Labels that these targets get."),
+};
+
+void read_params(const Node& node, std::vector<Param>& into, Faults& faults) {
+    if (node.kind == Node::Kind::null || !config::expect_mapping(node, faults)) return;
+    for (const auto& [key, value] : node.members) {
+        into.push_back({key.text, {}});
+        decode(value, into.back().values, faults);
+    }
+}
+
+void read_scheme(const Node& node, std::string& into, Faults& faults) {
+    decode(node, into, faults);
+    if (into != "http" && into != "https")
+        faults.add(node.place, "expected http or https, not '" + into + "'");
+}
+
+void read_url(const Node& node, http::Url& into, Faults& faults) {
+    std::string text;
+    decode(node, text, faults);
+    if (node.kind != Node::Kind::scalar) return;
+    if (auto url = http::parse_url(text))
+        into = std::move(*url);
+    else
+        faults.add(node.place, url.error().message);
+}
+
+constexpr Field<ScrapeConfig> scrape_rows[] = {
+    field<&ScrapeConfig::job_name>("job_name", "", "Name of the job; the label job of its targets."),
+    field_by<&ScrapeConfig::interval, read_positive>(
+        "scrape_interval", "global's", "Time between two scrapes."),
+    field_by<&ScrapeConfig::timeout, read_positive>("scrape_timeout", "global's", "Time a scrape may take."),
+    field<&ScrapeConfig::metrics_path>("metrics_path", "/metrics", "Path of the page."),
+    field_by<&ScrapeConfig::scheme, read_scheme>("scheme", "http", "http or https."),
+    field_by<&ScrapeConfig::params, read_params>("params", "", "Query parameters, a list of values each."),
+    field<&ScrapeConfig::honor_labels>("honor_labels", "false", "The page's labels win over the target's."),
+    field<&ScrapeConfig::honor_timestamps>("honor_timestamps", "true", "The page's timestamps are kept."),
+    field_by<&ScrapeConfig::sample_limit, read_count>("sample_limit", "0", "A page with more samples fails."),
+    field<&ScrapeConfig::body_size_limit>("body_size_limit", "64MB", "A larger page fails."),
+    http_field<ScrapeConfig, read_basic_auth>("basic_auth", "User name and password."),
+    http_field<ScrapeConfig, read_authorization>("authorization", "Authorization header of any scheme."),
+    http_field<ScrapeConfig, read_tls_config>("tls_config", "Certificates for https."),
+    field<&ScrapeConfig::static_configs>("static_configs", "", "Targets with their labels."),
+    unsupported<ScrapeConfig>("relabel_configs"),
+    unsupported<ScrapeConfig>("metric_relabel_configs"),
+    unsupported<ScrapeConfig>("file_sd_configs"),
+    unsupported<ScrapeConfig>("http_sd_configs"),
+    unsupported<ScrapeConfig>("dns_sd_configs"),
+    unsupported<ScrapeConfig>("kubernetes_sd_configs"),
+    unsupported<ScrapeConfig>("oauth2"),
+    unsupported<ScrapeConfig>("proxy_url"),
+    unsupported<ScrapeConfig>("label_limit"),
+    unsupported<ScrapeConfig>("target_limit"),
+};
+
+constexpr Field<QueueConfig> queue_rows[] = {
+    field_by<&QueueConfig::max_samples_per_send, read_count>(
+        "max_samples_per_send", "2000", "Samples in a request."),
+    field_by<&QueueConfig::batch_send_deadline, read_positive>(
+        "batch_send_deadline", "5s", "How long samples wait for a request to fill."),
+    field_by<&QueueConfig::min_backoff, read_positive>(
+        "min_backoff", "30ms", "Wait after a first failure; it doubles."),
+    field_by<&QueueConfig::max_backoff, read_positive>(
+        "max_backoff", "5s", "Longest wait between two attempts."),
+    without_effect<QueueConfig>("capacity", "No effect: one queue in memory serves every backend."),
+    without_effect<QueueConfig>("max_shards", "No effect: samples are sent in order, one request at a time."),
+    without_effect<QueueConfig>("min_shards", "No effect: samples are sent in order, one request at a time."),
+    without_effect<QueueConfig>("retry_on_http_429", "No effect: a 429 is always retried."),
+};
+
+constexpr Field<RemoteWriteConfig> remote_write_rows[] = {
+    field<&RemoteWriteConfig::name>("name", "the URL's host", "What logs and the page call it."),
+    field_by<&RemoteWriteConfig::url, read_url>("url", "", "Address that takes remote_write requests."),
+    field_by<&RemoteWriteConfig::remote_timeout, read_positive>(
+        "remote_timeout", "30s", "Time a request may take."),
+    field<&RemoteWriteConfig::headers>("headers", "", "Headers to add to each request."),
+    http_field<RemoteWriteConfig, read_basic_auth>("basic_auth", "User name and password."),
+    http_field<RemoteWriteConfig, read_authorization>("authorization", "Authorization header of any scheme."),
+    http_field<RemoteWriteConfig, read_tls_config>("tls_config", "Certificates for https."),
+    field<&RemoteWriteConfig::queue>("queue_config", "", "Sizes of requests and waits between attempts."),
+    without_effect<RemoteWriteConfig>("metadata_config",
+                                      "No effect: types and helps are not sent by this version."),
+    unsupported<RemoteWriteConfig>("write_relabel_configs"),
+    unsupported<RemoteWriteConfig>("protobuf_message"),
+    unsupported<RemoteWriteConfig>("oauth2"),
+    unsupported<RemoteWriteConfig>("sigv4"),
+    unsupported<RemoteWriteConfig>("azuread"),
+    unsupported<RemoteWriteConfig>("proxy_url"),
+};
+
+constexpr Field<Global> global_rows[] = {
+    field_by<&Global::scrape_interval, read_positive>("scrape_interval", "1m", "Time between two scrapes."),
+    field_by<&Global::scrape_timeout, read_positive>("scrape_timeout", "10s", "Time a scrape may take."),
+    field_by<&Global::external_labels, read_labels>(
+        "external_labels", "", "Labels added to everything that is sent."),
+    field<&Global::body_size_limit>("body_size_limit", "64MB", "A larger page fails."),
+    field_by<&Global::sample_limit, read_count>("sample_limit", "0", "A page with more samples fails."),
+    without_effect<Global>("evaluation_interval", "No effect: there are no rules here."),
+    without_effect<Global>("query_log_file", "No effect: there are no queries here."),
+};
+
+constexpr Field<Config> config_rows[] = {
+    field<&Config::global>("global", "", "What holds for every job and backend."),
+    field<&Config::scrape_configs>("scrape_configs", "", "Jobs: what is scraped, and how."),
+    field<&Config::remote_write>("remote_write", "", "Backends: where samples go."),
+    without_effect<Config>("rule_files", "No effect: rules and alarms live in the backend."),
+    without_effect<Config>("alerting", "No effect: rules and alarms live in the backend."),
+    without_effect<Config>("remote_read", "No effect: there is no store here to read from."),
+    without_effect<Config>("storage", "No effect: there is no store here."),
+    without_effect<Config>("tracing", "No effect: there is nothing to trace."),
+    unsupported<Config>("scrape_config_files"),
+};
+
+}  // namespace
+
+void decode(const Node& node, TargetGroup& into, Faults& faults) {
+    config::read_mapping<TargetGroup>(node, group_rows, into, faults);
+}
+
+void decode(const Node& node, QueueConfig& into, Faults& faults) {
+    config::read_mapping<QueueConfig>(node, queue_rows, into, faults);
+    if (into.max_samples_per_send == 0) faults.add(node.place, "max_samples_per_send must be at least 1");
+    if (into.min_backoff > into.max_backoff) faults.add(node.place, "min_backoff is longer than max_backoff");
+}
+
+void decode(const Node& node, Global& into, Faults& faults) {
+    config::read_mapping<Global>(node, global_rows, into, faults);
+}
+
+void decode(const Node& node, ScrapeConfig& into, Faults& faults) {
+    config::read_mapping<ScrapeConfig>(node, scrape_rows, into, faults);
+    if (node.kind == Node::Kind::mapping && into.job_name.empty())
+        faults.add(node.place, "this job has no job_name");
+}
+
+void decode(const Node& node, RemoteWriteConfig& into, Faults& faults) {
+    config::read_mapping<RemoteWriteConfig>(node, remote_write_rows, into, faults);
+    if (node.kind == Node::Kind::mapping && node.find("url") == nullptr)
+        faults.add(node.place, "this remote_write has no url");
+    if (into.name.empty()) into.name = into.url.host;
+    // http://user:password@host/ is basic auth, as with every HTTP client.
+    if (!into.url.user.empty() && into.http.authorization.kind == Authorization::Kind::none)
+        into.http.authorization = {
+            Authorization::Kind::basic, into.url.user, "", config::Secret::of_text(into.url.password)};
+}
+
+void read_config(const Node& node, Config& into, Faults& faults) {
+    config::read_mapping<Config>(node, config_rows, into, faults);
+    for (const auto& [key, value] : node.members) {
+        const auto only_known =
+            [&wanted = key.text](const auto& row) {  // clang 14 takes no structured binding as is
+                return row.key == wanted && row.read == nullptr;
+            };
+        const auto row = std::find_if(std::begin(config_rows), std::end(config_rows), only_known);
+        if (row != std::end(config_rows)) into.notices.push_back(key.text + ": " + std::string(row->help));
+    }
+}
+
+}  // namespace pifleet::forwarder

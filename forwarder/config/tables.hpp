@@ -1,0 +1,17 @@
+// Readers of the configuration's parts; tables.cpp holds their rows. Found by argument-dependent lookup,
+// hence here.
+#pragma once
+
+#include "common/config/tree.hpp"
+#include "forwarder/config/config.hpp"
+
+namespace pifleet::forwarder {
+
+void decode(const config::Node& node, TargetGroup& into, config::Faults& faults);
+void decode(const config::Node& node, QueueConfig& into, config::Faults& faults);
+void decode(const config::Node& node, Global& into, config::Faults& faults);
+void decode(const config::Node& node, ScrapeConfig& into, config::Faults& faults);
+void decode(const config::Node& node, RemoteWriteConfig& into, config::Faults& faults);
+void read_config(const config::Node& node, Config& into, config::Faults& faults);
+
+}  // namespace pifleet::forwarder

@@ -1,0 +1,91 @@
+// The loop of one backend: gathers a batch from the log, lets the backend encode it, sends it until a rule
+// says that it is done with, moves the cursor. In order, one request at a time; a backend that fails delays
+// no other.
+#pragma once
+
+#include "forwarder/backends/backend.hpp"
+#include "forwarder/delivery/retry.hpp"
+#include "forwarder/sample_log/sample_log.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pifleet::forwarder {
+
+struct SenderOptions {
+    std::size_t batch_samples = 2000;
+    std::chrono::milliseconds gather{5'000};    // how long samples wait for a batch to fill
+    std::chrono::milliseconds timeout{30'000};  // for one attempt
+    RetryLimits retry;
+};
+
+/// What the page and /metrics show of a backend. Counters since start.
+struct SenderStatus {
+    enum class State { idle, sending, retrying, denied };
+    State state = State::idle;
+    std::uint64_t samples_sent = 0, samples_refused = 0;
+    std::uint64_t requests = 0, failures = 0;  // attempts, and those that did not deliver
+    std::uint64_t request_bytes = 0;           // bodies of all attempts
+    std::optional<std::int64_t> delivered_ms;  // when the last batch was taken, since the epoch
+    std::string error;                         // of the last attempt that failed
+    std::int64_t error_ms = 0;
+};
+
+class Sender : public std::enable_shared_from_this<Sender> {
+  public:
+    struct Surroundings {  // handed in; must outlive the sender
+        boost::asio::io_context& io;
+        SampleLog& log;
+        const SeriesTable& series;
+        std::function<std::int64_t()> now_ms;
+        std::function<double()> random;  // [0, 1)
+        std::function<void()> advanced;  // called when the cursor has moved
+    };
+
+    Sender(std::unique_ptr<Backend> backend, SenderOptions options, const Surroundings& around);
+
+    /// Starts the loop; `ended` is called when it has ended after stop(). From then on the log owes it
+    /// nothing.
+    void start(std::function<void()> ended);
+
+    /// There are new samples.
+    void wake();
+
+    /// One more attempt with what is left, which may take this long; then the loop ends. An attempt under way
+    /// goes on until its own end: who cannot wait for that does not wait for `ended`.
+    void stop(std::chrono::milliseconds grace);
+
+    std::string_view name() const { return backend_->name(); }
+    const SenderStatus& status() const { return status_; }
+    std::uint64_t waiting() const { return around_.log.waiting(reader_); }
+    std::uint64_t lost() const { return around_.log.lost(reader_); }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<bool> gather();
+    boost::asio::awaitable<void> deliver();
+    boost::asio::awaitable<void> sleep_until(Clock::time_point until);
+    void note(const Verdict& verdict, std::size_t samples, std::size_t bytes);
+
+    std::unique_ptr<Backend> backend_;
+    SenderOptions options_;
+    Surroundings around_;
+    SampleLog::ReaderId reader_;
+    RetryPolicy retry_;
+    boost::asio::steady_timer timer_;
+    SenderStatus status_;
+    std::vector<Sample> batch_;
+    std::optional<Clock::time_point> last_chance_;  // set by stop()
+};
+
+}  // namespace pifleet::forwarder

@@ -1,0 +1,156 @@
+#include "forwarder/pipeline.hpp"
+
+#include "common/process/log.hpp"
+#include "forwarder/backends/remote_write.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace pifleet::forwarder {
+
+namespace {
+
+constexpr std::chrono::milliseconds last_attempt{
+    800};  // a stop takes less than a second, whatever a backend does
+
+std::int64_t now_ms() {
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
+
+SenderOptions sender_options(const RemoteWriteConfig& config) {
+    SenderOptions options;
+    options.batch_samples = static_cast<std::size_t>(config.queue.max_samples_per_send);
+    options.gather = config.queue.batch_send_deadline;
+    options.timeout = config.remote_timeout;
+    options.retry.first = config.queue.min_backoff;
+    options.retry.most = config.queue.max_backoff;
+    return options;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(boost::asio::io_context& io, std::string config_file)
+    : io_(io), config_file_(std::move(config_file)), stop_timer_(io), started_ms_(now_ms()) {}
+
+Pipeline::~Pipeline() = default;
+
+Result<void> Pipeline::load() {
+    auto loaded = load_config(config_file_);
+    if (!loaded) {
+        load_error_ = loaded.error().message;
+        return loaded.error();
+    }
+    auto config = std::make_shared<const Config>(std::move(*loaded));
+    auto targets = discover(*config);
+    if (!targets) {
+        load_error_ = config_file_ + ": " + targets.error().message;
+        return failure(load_error_);
+    }
+    for (const auto& notice : config->notices) log::info("accepted without effect", {{"key", notice}});
+    // Backends first: what the first scrapes yield is owed to all of them.
+    apply_backends(*config);
+    apply_targets(config, std::move(*targets));
+    config_ = std::move(config);
+    loaded_ms_ = now_ms();
+    load_error_.clear();
+    return {};
+}
+
+Result<std::vector<Target>> Pipeline::discover(const Config& config) const {
+    std::vector<Target> all;
+    for (const auto& job : config.scrape_configs) {
+        auto targets = static_targets(job);
+        if (!targets) return targets.error();
+        std::move(targets->begin(), targets->end(), std::back_inserter(all));
+    }
+    return all;
+}
+
+void Pipeline::apply_targets(const std::shared_ptr<const Config>& config, std::vector<Target> targets) {
+    std::map<std::string, std::shared_ptr<ScrapeLoop>> before;
+    for (auto& loop : loops_) before.emplace(loop->target().identity(), loop);
+    const ScrapeLoop::Surroundings around{io_,
+                                          series_,
+                                          now_ms,
+                                          [this] { return log_.end() + 1; },
+                                          [this](Record record) { append(std::move(record)); }};
+    std::vector<std::shared_ptr<ScrapeLoop>> after, fresh;
+    for (auto& target : targets) {
+        const auto identity = target.identity();
+        const auto known = before.find(identity);
+        if (known != before.end() && same_scraping(known->second->target(), target)) {
+            after.push_back(known->second);
+            before.erase(known);
+            continue;
+        }
+        const bool twice = std::any_of(after.begin(), after.end(), [&](const auto& loop) {
+            return loop->target().identity() == identity;
+        });
+        if (twice) {
+            log::warn("target is named twice; it is scraped once", {{"target", target.url.shown()}});
+            continue;
+        }
+        std::shared_ptr<const ScrapeConfig> job(config, target.job);
+        fresh.push_back(std::make_shared<ScrapeLoop>(std::move(job), std::move(target), around));
+        after.push_back(fresh.back());
+    }
+    for (auto& [identity, loop] : before) loop->stop(true);
+    loops_ = std::move(after);
+    for (auto& loop : fresh) loop->start();
+}
+
+void Pipeline::apply_backends(const Config& config) {
+    std::vector<Backend> after;
+    for (const auto& wanted : config.remote_write) {
+        const auto known = std::find_if(backends_.begin(), backends_.end(), [&](const Backend& backend) {
+            return backend.sender && backend.config == wanted &&
+                   backend.external_labels == config.global.external_labels;
+        });
+        if (known != backends_.end())
+            after.push_back({wanted, known->external_labels, std::exchange(known->sender, nullptr)});
+        else
+            after.push_back(
+                {wanted, config.global.external_labels, make_sender(wanted, config.global.external_labels)});
+    }
+    for (auto& gone : backends_)
+        if (gone.sender) gone.sender->stop(last_attempt);
+    backends_ = std::move(after);
+}
+
+std::shared_ptr<Sender> Pipeline::make_sender(const RemoteWriteConfig& config, const Pairs& external_labels) {
+    const Sender::Surroundings around{
+        io_,
+        log_,
+        series_,
+        now_ms,
+        [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
+        [this] { series_.sweep(log_.begin()); }};
+    auto backend = std::make_unique<RemoteWrite>(io_.get_executor(), config, external_labels);
+    auto sender = std::make_shared<Sender>(std::move(backend), sender_options(config), around);
+    ++senders_running_;
+    sender->start([this] { sender_ended(); });
+    return sender;
+}
+
+void Pipeline::append(Record record) {
+    log_.append(std::move(record));
+    series_.sweep(log_.begin());
+    for (auto& backend : backends_) backend.sender->wake();
+}
+
+void Pipeline::stop(std::function<void()> ended) {
+    for (auto& loop : loops_) loop->stop(false);
+    for (auto& backend : backends_) backend.sender->stop(last_attempt);
+    ended_ = std::move(ended);
+    stop_timer_.expires_after(senders_running_ == 0 ? std::chrono::milliseconds(0) : last_attempt);
+    stop_timer_.async_wait([this](const boost::system::error_code&) { ended_(); });
+}
+
+void Pipeline::sender_ended() {
+    if (--senders_running_ == 0 && ended_) stop_timer_.cancel();
+}
+
+}  // namespace pifleet::forwarder

@@ -1,0 +1,70 @@
+// Wiring: who hands what to whom. Targets' loops put records into the log, backends' senders take them out; a
+// reload keeps what did not change.
+#pragma once
+
+#include "forwarder/config/config.hpp"
+#include "forwarder/delivery/sender.hpp"
+#include "forwarder/sample_log/sample_log.hpp"
+#include "forwarder/scrape/scrape_loop.hpp"
+#include "forwarder/series/series_table.hpp"
+#include "forwarder/status/snapshot.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace pifleet::forwarder {
+
+class Pipeline {
+  public:
+    /// What samples that wait for a backend may take in memory.
+    static constexpr std::size_t queue_bytes = 32 * 1024 * 1024;
+
+    Pipeline(boost::asio::io_context& io, std::string config_file);
+    ~Pipeline();
+
+    /// Reads the configuration file and makes it so. With an error nothing has changed; the error is all
+    /// faults.
+    Result<void> load();
+
+    /// Ends scraping, gives every backend one more attempt, then calls `ended`: within a second, whatever
+    /// they do.
+    void stop(std::function<void()> ended);
+
+    status::Snapshot snapshot() const;
+
+  private:
+    struct Backend {
+        RemoteWriteConfig config;
+        Pairs external_labels;
+        std::shared_ptr<Sender> sender;
+    };
+    Result<std::vector<Target>> discover(const Config& config) const;
+    void apply_targets(const std::shared_ptr<const Config>& config, std::vector<Target> targets);
+    void apply_backends(const Config& config);
+    std::shared_ptr<Sender> make_sender(const RemoteWriteConfig& config, const Pairs& external_labels);
+    void append(Record record);
+    void sender_ended();
+
+    boost::asio::io_context& io_;
+    std::string config_file_;
+    SeriesTable series_;
+    SampleLog log_{queue_bytes};
+    std::mt19937 random_{std::random_device{}()};
+    std::shared_ptr<const Config> config_;
+    std::vector<std::shared_ptr<ScrapeLoop>> loops_;
+    std::vector<Backend> backends_;
+    std::size_t senders_running_ = 0;
+    std::function<void()> ended_;  // set by stop()
+    boost::asio::steady_timer stop_timer_;
+    std::int64_t started_ms_, loaded_ms_ = 0;
+    std::string load_error_;  // of the last load(); empty when it took
+};
+
+}  // namespace pifleet::forwarder

@@ -1,0 +1,152 @@
+#include "forwarder/scrape/scrape_loop.hpp"
+
+#include "common/base/text.hpp"
+#include "common/process/log.hpp"
+#include "common/process/run.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace pifleet::forwarder {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// What Prometheus 3 asks for, less the formats that are not read here.
+constexpr std::string_view accept =
+    "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+    "text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+
+// Reads the page while it comes; which format it has is known at its head.
+class PageSink final : public http::BodySink {
+  public:
+    explicit PageSink(metrics::PageHandler& handler) : handler_(handler) {}
+
+    Result<void> on_head(const http::ResponseHead& head) override {
+        if (head.status != 200)
+            return failure("the target answered with status " + std::to_string(head.status));
+        const auto type = http::find_header(head.headers, "Content-Type");
+        const auto format = metrics::format_of(type);
+        if (!format) return failure("the target's page is '" + std::string(type) + "', not metrics");
+        parser_.emplace(*format, handler_);
+        return {};
+    }
+    Result<void> on_body(std::string_view piece) override { return parser_->feed(piece); }
+    Result<void> finish(bool framed) { return parser_->finish(framed); }
+
+  private:
+    metrics::PageHandler& handler_;
+    std::optional<metrics::PageParser> parser_;
+};
+
+http::ClientOptions client_options(const ScrapeConfig& job, Duration timeout) {
+    http::ClientOptions options;
+    options.tls = job.http.tls;
+    options.connect = timeout;
+    if (job.body_size_limit.count > 0)
+        options.body_bytes = job.body_size_limit.count;
+    else
+        options.body_bytes = std::numeric_limits<std::size_t>::max();
+    return options;
+}
+
+}  // namespace
+
+ScrapeLoop::ScrapeLoop(std::shared_ptr<const ScrapeConfig> job, Target target, const Surroundings& around)
+    : job_(std::move(job)),
+      target_(std::move(target)),
+      around_(around),
+      state_(target_, around.series),
+      client_(around.io.get_executor(), target_.url, client_options(*job_, target_.timeout)),
+      timer_(around.io),
+      offset_(static_cast<std::int64_t>(hash_bytes(target_.identity()) %
+                                        static_cast<std::uint64_t>(target_.interval.count()))) {
+    target_.job = job_.get();
+}
+
+void ScrapeLoop::start() {
+    const auto self = shared_from_this();
+    asio::co_spawn(
+        around_.io,
+        [self] { return self->run(); },
+        [self](const std::exception_ptr& thrown) {
+            if (thrown) std::rethrow_exception(thrown);  // a bug: it ends in main's catch
+        });
+}
+
+void ScrapeLoop::stop(bool retire) {
+    if (std::exchange(stopped_, true)) return;
+    timer_.cancel();
+    client_.close();
+    if (retire) around_.deliver(state_.retire(around_.now_ms(), around_.mark()));
+}
+
+// Turns are counted from the clock's zero, so they stay where they are whatever a scrape takes.
+Clock::time_point ScrapeLoop::next_turn(Clock::time_point now) const {
+    const auto since =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()) - offset_;
+    const auto turns = since / target_.interval + 1;
+    return Clock::time_point(offset_ + turns * target_.interval);
+}
+
+asio::awaitable<void> ScrapeLoop::run() {
+    while (!stopped_) {
+        co_await scrape();
+        if (stopped_) break;
+        timer_.expires_at(next_turn(Clock::now()));
+        boost::system::error_code cancelled;
+        co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+}
+
+asio::awaitable<Result<void>> ScrapeLoop::fetch() {
+    http::Request request;
+    request.target = target_.url.target;
+    request.headers = {{"Accept", std::string(accept)},
+                       {"User-Agent", "pifleet-forwarder/" + std::string(process::build_info().version)},
+                       {"X-Prometheus-Scrape-Timeout-Seconds",
+                        number_text(std::chrono::duration<double>(target_.timeout).count())}};
+    auto authorization = authorization_header(job_->http.authorization);
+    if (!authorization) co_return authorization.error();
+    if (*authorization) request.headers.push_back(**authorization);
+
+    PageSink sink(state_);
+    const auto deadline = Clock::now() + target_.timeout;
+    const auto head = co_await client_.send(request, deadline, sink);
+    if (!head) co_return head.error();
+    co_return sink.finish(head->framed);
+}
+
+asio::awaitable<void> ScrapeLoop::scrape() {
+    const auto began = Clock::now();
+    const auto time_ms = around_.now_ms();
+    state_.begin(time_ms);
+    const auto fetched = co_await fetch();
+    if (stopped_) co_return;
+
+    const auto seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    const bool good = fetched.has_value();
+    around_.deliver(good ? state_.succeed(seconds, around_.mark()) : state_.fail(seconds, around_.mark()));
+    ++status_.scrapes;
+    if (!good) {
+        ++status_.failures;
+        log::warn("scrape failed",
+                  {{"job", job_->job_name}, {"target", target_.url.shown()}, {"error", fetched.error()}});
+    } else if (status_.health == ScrapeStatus::Health::down) {
+        log::info("scrape works again", {{"job", job_->job_name}, {"target", target_.url.shown()}});
+    }
+    status_.health = good ? ScrapeStatus::Health::up : ScrapeStatus::Health::down;
+    status_.time_ms = time_ms;
+    status_.seconds = seconds;
+    status_.samples = good ? state_.samples() : 0;
+    status_.error = good ? std::string() : fetched.error().message;
+}
+
+}  // namespace pifleet::forwarder

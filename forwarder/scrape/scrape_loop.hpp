@@ -1,0 +1,70 @@
+// The loop of one target: waits for its turn, fetches the page over one kept connection, reads it as it
+// streams in, hands over a record.
+#pragma once
+
+#include "common/http/client.hpp"
+#include "forwarder/scrape/target_state.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace pifleet::forwarder {
+
+/// What the page and /metrics show of a target.
+struct ScrapeStatus {
+    enum class Health { unknown, up, down };
+    Health health = Health::unknown;
+    std::int64_t time_ms = 0;  // when the last scrape began, since the epoch
+    double seconds = 0;        // how long it took
+    std::size_t samples = 0;   // on the last page
+    std::string error;         // of the last scrape; empty when it went well
+    std::uint64_t scrapes = 0, failures = 0;
+};
+
+class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
+  public:
+    struct Surroundings {  // handed in; must outlive the loop
+        boost::asio::io_context& io;
+        SeriesTable& series;
+        std::function<std::int64_t()> now_ms;  // wall clock, since the epoch
+        std::function<std::uint64_t()> mark;   // the number that the next record will have, plus one
+        std::function<void(Record)> deliver;   // takes what a scrape yields
+    };
+
+    ScrapeLoop(std::shared_ptr<const ScrapeConfig> job, Target target, const Surroundings& around);
+
+    /// The first scrape is at once, later ones at the target's own place within the interval.
+    void start();
+    /// Ends the loop. `retire`: the target is gone for good, its series get stale markers.
+    void stop(bool retire);
+
+    const Target& target() const { return target_; }
+    const ScrapeConfig& job() const { return *job_; }
+    const ScrapeStatus& status() const { return status_; }
+    const TargetState& state() const { return state_; }
+
+  private:
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<Result<void>> fetch();
+    boost::asio::awaitable<void> scrape();
+    std::chrono::steady_clock::time_point next_turn(std::chrono::steady_clock::time_point now) const;
+
+    std::shared_ptr<const ScrapeConfig> job_;
+    Target target_;
+    Surroundings around_;
+    TargetState state_;
+    http::Client client_;
+    boost::asio::steady_timer timer_;
+    ScrapeStatus status_;
+    std::chrono::milliseconds offset_;
+    bool stopped_ = false;
+};
+
+}  // namespace pifleet::forwarder

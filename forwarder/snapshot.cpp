@@ -1,0 +1,104 @@
+// The pipeline as the page sees it.
+#include "common/process/run.hpp"
+#include "forwarder/pipeline.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+
+namespace pifleet::forwarder {
+
+namespace {
+
+std::string_view health_name(ScrapeStatus::Health health) {
+    switch (health) {
+        case ScrapeStatus::Health::up:
+            return "up";
+        case ScrapeStatus::Health::down:
+            return "down";
+        case ScrapeStatus::Health::unknown:
+            break;
+    }
+    return "unknown";
+}
+
+std::string_view state_name(SenderStatus::State state) {
+    switch (state) {
+        case SenderStatus::State::sending:
+            return "sending";
+        case SenderStatus::State::retrying:
+            return "retrying";
+        case SenderStatus::State::denied:
+            return "denied";
+        case SenderStatus::State::idle:
+            break;
+    }
+    return "idle";
+}
+
+status::TargetRow row_of(const ScrapeLoop& loop) {
+    const auto& target = loop.target();
+    const auto& scrape = loop.status();
+    status::TargetRow row;
+    row.job = target.label("job");
+    row.instance = target.label("instance");
+    row.url = target.url.shown();
+    row.labels = target.labels;
+    row.health = health_name(scrape.health);
+    row.time_ms = scrape.time_ms;
+    row.seconds = scrape.seconds;
+    row.interval_ms = target.interval.count();
+    row.samples = scrape.samples;
+    row.series = loop.state().series();
+    row.scrapes = scrape.scrapes;
+    row.failures = scrape.failures;
+    row.duplicates = loop.state().duplicates();
+    row.error = scrape.error;
+    return row;
+}
+
+status::BackendRow row_of(const Sender& sender, const http::Url& url) {
+    const auto& sent = sender.status();
+    status::BackendRow row;
+    row.name = sender.name();
+    row.url = url.shown();
+    row.state = state_name(sent.state);
+    row.sent = sent.samples_sent;
+    row.refused = sent.samples_refused;
+    row.lost = sender.lost();
+    row.waiting = sender.waiting();
+    row.requests = sent.requests;
+    row.failures = sent.failures;
+    row.bytes = sent.request_bytes;
+    row.delivered_ms = sent.delivered_ms;
+    row.error = sent.error;
+    row.error_ms = sent.error_ms;
+    return row;
+}
+
+}  // namespace
+
+status::Snapshot Pipeline::snapshot() const {
+    status::Snapshot snapshot;
+    snapshot.version = process::build_info().version;
+    snapshot.revision = process::build_info().revision;
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    snapshot.host = host;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    snapshot.now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+    snapshot.started_ms = started_ms_;
+    snapshot.config_file = config_file_;
+    snapshot.config_good = load_error_.empty();
+    snapshot.config_error = load_error_;
+    snapshot.config_loaded_ms = loaded_ms_;
+    snapshot.series = series_.size();
+    snapshot.queue_bytes = log_.bytes();
+    snapshot.queue_cap_bytes = log_.cap_bytes();
+    for (const auto& loop : loops_) snapshot.targets.push_back(row_of(*loop));
+    for (const auto& backend : backends_)
+        snapshot.backends.push_back(row_of(*backend.sender, backend.config.url));
+    return snapshot;
+}
+
+}  // namespace pifleet::forwarder

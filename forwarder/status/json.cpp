@@ -1,0 +1,72 @@
+#include "forwarder/status/render.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace pifleet::forwarder::status {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json target(const TargetRow& row) {
+    Json labels = Json::object();
+    for (const auto& [name, value] : row.labels) labels[name] = value;
+    return {{"job", row.job},
+            {"instance", row.instance},
+            {"url", row.url},
+            {"labels", labels},
+            {"health", row.health},
+            {"time_ms", row.time_ms},
+            {"seconds", row.seconds},
+            {"interval_ms", row.interval_ms},
+            {"samples", row.samples},
+            {"series", row.series},
+            {"scrapes", row.scrapes},
+            {"failures", row.failures},
+            {"duplicates", row.duplicates},
+            {"error", row.error}};
+}
+
+Json backend(const BackendRow& row) {
+    return {{"name", row.name},
+            {"url", row.url},
+            {"state", row.state},
+            {"sent", row.sent},
+            {"refused", row.refused},
+            {"lost", row.lost},
+            {"waiting", row.waiting},
+            {"requests", row.requests},
+            {"failures", row.failures},
+            {"bytes", row.bytes},
+            {"delivered_ms", row.delivered_ms ? Json(*row.delivered_ms) : Json()},
+            {"error", row.error},
+            {"error_ms", row.error_ms}};
+}
+
+}  // namespace
+
+std::string json(const Snapshot& snapshot) {
+    Json targets = Json::array(), backends = Json::array();
+    for (const auto& row : snapshot.targets) targets.push_back(target(row));
+    for (const auto& row : snapshot.backends) backends.push_back(backend(row));
+    const Json whole{
+        {"version", snapshot.version},
+        {"revision", snapshot.revision},
+        {"host", snapshot.host},
+        {"now_ms", snapshot.now_ms},
+        {"started_ms", snapshot.started_ms},
+        {"config",
+         {{"file", snapshot.config_file},
+          {"good", snapshot.config_good},
+          {"error", snapshot.config_error},
+          {"loaded_ms", snapshot.config_loaded_ms}}},
+        {"series", snapshot.series},
+        {"queue",
+         {{"bytes", snapshot.queue_bytes}, {"cap_bytes", snapshot.queue_cap_bytes}, {"durable", false}}},
+        {"targets", targets},
+        {"backends", backends}};
+    // What a target or a receiver said may be any bytes; JSON may not.
+    return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace pifleet::forwarder::status

@@ -1,0 +1,52 @@
+// What the page, its JSON and /metrics show: plain values at one moment. The status folder knows nothing else
+// of the forwarder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pifleet::forwarder::status {
+
+struct TargetRow {
+    std::string job, instance;
+    std::string url;  // query values masked
+    std::vector<std::pair<std::string, std::string>> labels;
+    std::string_view health;   // "up", "down", "unknown"
+    std::int64_t time_ms = 0;  // of the last scrape; 0: none yet
+    double seconds = 0;        // how long it took
+    std::int64_t interval_ms = 0;
+    std::uint64_t samples = 0, series = 0;  // on the last page; held
+    std::uint64_t scrapes = 0, failures = 0, duplicates = 0;
+    std::string error;
+};
+
+struct BackendRow {
+    std::string name;
+    std::string url;                                             // query values masked
+    std::string_view state;                                      // "idle", "sending", "retrying", "denied"
+    std::uint64_t sent = 0, refused = 0, lost = 0, waiting = 0;  // samples
+    std::uint64_t requests = 0, failures = 0, bytes = 0;
+    std::optional<std::int64_t> delivered_ms;
+    std::string error;
+    std::int64_t error_ms = 0;
+};
+
+struct Snapshot {
+    std::string_view version, revision;
+    std::string host;
+    std::int64_t now_ms = 0, started_ms = 0;
+    std::string config_file;
+    bool config_good = true;   // the last reload took
+    std::string config_error;  // why not
+    std::int64_t config_loaded_ms = 0;
+    std::uint64_t series = 0;  // in memory
+    std::uint64_t queue_bytes = 0, queue_cap_bytes = 0;
+    std::vector<TargetRow> targets;
+    std::vector<BackendRow> backends;
+};
+
+}  // namespace pifleet::forwarder::status

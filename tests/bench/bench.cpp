@@ -1,0 +1,136 @@
+// The paths that every sample takes: written to a page, read from it, encoded. Run:
+// build/release/bin/pifleet_bench
+#include "common/metrics/page.hpp"
+#include "forwarder/backends/write_request.hpp"
+#include "forwarder/scrape/target_state.hpp"
+
+#include <benchmark/benchmark.h>
+#include <snappy.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+using namespace pifleet;
+using namespace pifleet::forwarder;
+
+namespace {
+
+constexpr metrics::Family cpu{
+    "node_cpu_seconds_total", metrics::Type::counter, "Seconds spent in each mode."};
+constexpr int series_count = 1000;
+
+// A page as a node exporter's: a counter with four labels, a thousand series.
+void fill(metrics::Page& page, double offset) {
+    std::array<std::string, 8> cpus;
+    for (std::size_t i = 0; i < cpus.size(); ++i) cpus[i] = std::to_string(i);
+    for (int i = 0; i < series_count; ++i) {
+        const auto& index = cpus[static_cast<std::size_t>(i) % cpus.size()];
+        const std::string device = "device" + std::to_string(i);
+        page.add(
+            cpu, {{"cpu", index}, {"mode", "idle"}, {"device", device}, {"core", index}}, offset + i * 1.25);
+    }
+}
+
+std::string page_text(double offset) {
+    metrics::Page page;
+    fill(page, offset);
+    std::string text;
+    page.write(metrics::Format::text_0_0_4, text);
+    return text;
+}
+
+void count(benchmark::State& state, std::size_t bytes) {
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes));
+    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * series_count));
+}
+
+void writer(benchmark::State& state) {
+    metrics::Page page;
+    std::string text;
+    for (auto _ : state) {
+        page.clear();
+        text.clear();
+        fill(page, 123456.5);
+        page.write(metrics::Format::text_0_0_4, text);
+        benchmark::DoNotOptimize(text);
+    }
+    count(state, text.size());
+}
+BENCHMARK(writer);
+
+// The writer without the making of label values: a row of samples whose labels stand ready.
+void writer_lines(benchmark::State& state) {
+    metrics::Page page;
+    const std::array<metrics::Label, 4> labels{
+        {{"cpu", "0"}, {"mode", "idle"}, {"device", "device17"}, {"core", "3"}}};
+    std::string text;
+    for (auto _ : state) {
+        page.clear();
+        text.clear();
+        for (int i = 0; i < series_count; ++i) page.add(cpu, labels, 123456.5 + i * 1.25);
+        page.write(metrics::Format::text_0_0_4, text);
+        benchmark::DoNotOptimize(text);
+    }
+    count(state, text.size());
+}
+BENCHMARK(writer_lines);
+
+struct Scene {
+    ScrapeConfig job;
+    SeriesTable series;
+    Target target{&job, {}, {{"instance", "pi:9100"}, {"job", "node"}}, Duration(5000), Duration(1000)};
+    TargetState state{target, series};
+    std::uint64_t mark = 0;
+
+    Record scrape(std::string_view text) {
+        state.begin(1700000000000);
+        metrics::PageParser parser(metrics::Format::text_0_0_4, state);
+        if (!parser.feed(text) || !parser.finish()) std::abort();
+        return state.succeed(0.01, ++mark);
+    }
+};
+
+// The second scrape of an unchanged page, down to the record that enters the log.
+void parser(benchmark::State& state) {
+    Scene scene;
+    const auto text = page_text(123456.5);
+    scene.scrape(text);
+    for (auto _ : state) {
+        auto record = scene.scrape(text);
+        benchmark::DoNotOptimize(record);
+    }
+    count(state, text.size());
+}
+BENCHMARK(parser);
+
+void encoder(benchmark::State& state) {
+    Scene scene;
+    const auto record = scene.scrape(page_text(123456.5));
+    std::string body;
+    for (auto _ : state) {
+        body.clear();
+        append_write_request(record.samples, scene.series, {{"cluster", "home"}}, body);
+        benchmark::DoNotOptimize(body);
+    }
+    count(state, body.size());
+}
+BENCHMARK(encoder);
+
+void encoder_with_snappy(benchmark::State& state) {
+    Scene scene;
+    const auto record = scene.scrape(page_text(123456.5));
+    std::string body, packed;
+    for (auto _ : state) {
+        body.clear();
+        append_write_request(record.samples, scene.series, {}, body);
+        snappy::Compress(body.data(), body.size(), &packed);
+        benchmark::DoNotOptimize(packed);
+    }
+    count(state, body.size());
+}
+BENCHMARK(encoder_with_snappy);
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -1,0 +1,91 @@
+#include "forwarder/series/series_table.hpp"
+
+#include "common/base/index_table.hpp"
+#include "tests/catch.hpp"
+
+#include <map>
+#include <random>
+
+using namespace pifleet;
+using namespace pifleet::forwarder;
+
+namespace {
+
+SeriesId acquire(SeriesTable& table, std::initializer_list<metrics::Label> labels) {
+    return table.acquire({labels.begin(), labels.size()});
+}
+
+std::string text(const SeriesTable& table, SeriesId id) {
+    std::string out;
+    metrics::Label label;
+    for (auto reader = table.labels(id); reader.next(label);)
+        out += std::string(label.name) + "=" + std::string(label.value) + ";";
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a label set has one number") {
+    SeriesTable table;
+    const auto a = acquire(table, {{"__name__", "up"}, {"job", "node"}});
+    const auto b = acquire(table, {{"__name__", "up"}, {"job", "other"}});
+    CHECK(a != b);
+    CHECK(acquire(table, {{"__name__", "up"}, {"job", "node"}}) == a);
+    CHECK(text(table, a) == "__name__=up;job=node;");
+    CHECK(table.size() == 2);
+}
+
+TEST_CASE("labels of every length are kept whole") {
+    SeriesTable table;
+    for (const std::size_t size : {0u, 1u, 127u, 128u, 16383u, 16384u, 100000u}) {
+        const std::string value(size, 'x');
+        const auto id = acquire(table, {{"__name__", "a"}, {"b", value}});
+        CHECK(text(table, id) == "__name__=a;b=" + value + ";");
+    }
+}
+
+TEST_CASE("a series goes when nobody uses it and the log has passed") {
+    SeriesTable table;
+    const auto a = acquire(table, {{"__name__", "a"}});
+    table.release(a, 10);
+    table.sweep(9);
+    CHECK(table.size() == 1);
+    CHECK(text(table, a) == "__name__=a;");
+    table.sweep(10);
+    CHECK(table.size() == 0);
+    CHECK(acquire(table, {{"__name__", "b"}}) == a);  // the number is given out again
+}
+
+TEST_CASE("a series that comes back stays, and its later end counts") {
+    SeriesTable table;
+    const auto a = acquire(table, {{"__name__", "a"}});
+    table.release(a, 10);
+    CHECK(acquire(table, {{"__name__", "a"}}) == a);
+    table.release(a, 20);
+    table.sweep(15);
+    CHECK(table.size() == 1);
+    table.sweep(20);
+    CHECK(table.size() == 0);
+}
+
+TEST_CASE("the index agrees with a map under any mix of insertions and erasures") {
+    std::mt19937 random(42);
+    std::vector<std::string> things(300);
+    for (std::size_t i = 0; i < things.size(); ++i) things[i] = "thing" + std::to_string(i);
+    IndexTable index;
+    std::map<std::string, std::uint32_t> model;
+    const auto hash_of = [&](std::uint32_t n) { return hash_bytes(things[n]); };
+    for (int step = 0; step < 20000; ++step) {
+        const auto n = static_cast<std::uint32_t>(random() % things.size());
+        const auto found = index.find(hash_of(n), [&](std::uint32_t m) { return things[m] == things[n]; });
+        REQUIRE((found != IndexTable::none) == model.contains(things[n]));
+        if (found == IndexTable::none) {
+            index.insert(hash_of(n), n, hash_of);
+            model[things[n]] = n;
+        } else if (random() % 2 == 0) {
+            index.erase(hash_of(n), n);
+            model.erase(things[n]);
+        }
+        REQUIRE(index.size() == model.size());
+    }
+}
