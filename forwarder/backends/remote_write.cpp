@@ -1,8 +1,7 @@
 #include "forwarder/backends/remote_write.hpp"
 
-#include "common/base/text.hpp"
 #include "common/process/run.hpp"
-#include "forwarder/backends/retry_after.hpp"
+#include "forwarder/backends/http_verdict.hpp"
 
 #include <snappy.h>
 
@@ -20,14 +19,6 @@ http::ClientOptions client_options(const RemoteWriteConfig& config) {
     http::ClientOptions options;
     options.tls = config.http.tls;
     return options;
-}
-
-// The beginning of an error's body, on one line: receivers say there which series they refuse.
-std::string excerpt(std::string_view body) {
-    constexpr std::size_t most = 300;
-    std::string out;
-    for (const char c : trim(body).substr(0, most)) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    return out;
 }
 
 }  // namespace
@@ -69,18 +60,6 @@ asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, Deadline deadli
     const auto answer = co_await client_.send(*prepared, deadline, most_answer);
     if (!answer) co_return Verdict{Verdict::Kind::retry, answer.error().message, {}};
     co_return verdict_of(*answer, std::chrono::system_clock::now());
-}
-
-Verdict verdict_of(const http::Response& answer, std::chrono::system_clock::time_point now) {
-    if (answer.status >= 200 && answer.status < 300) return {};
-    Verdict verdict{Verdict::Kind::refused, "status " + std::to_string(answer.status), {}};
-    if (const auto said = excerpt(answer.body); !said.empty()) verdict.reason += ": " + said;
-    if (answer.status == 401 || answer.status == 403) verdict.kind = Verdict::Kind::denied;
-    if (answer.status == 429 || answer.status >= 500) {
-        verdict.kind = Verdict::Kind::retry;
-        verdict.wait = parse_retry_after(http::find_header(answer.headers, "Retry-After"), now);
-    }
-    return verdict;
 }
 
 }  // namespace pifleet::forwarder

@@ -31,7 +31,4 @@ class RemoteWrite final : public Backend {
     http::Client client_;
 };
 
-/// What an HTTP answer means; pure, for the tests.
-Verdict verdict_of(const http::Response& answer, std::chrono::system_clock::time_point now);
-
 }  // namespace pifleet::forwarder

@@ -1,6 +1,6 @@
 #include "forwarder/delivery/retry.hpp"
 
-#include "forwarder/backends/remote_write.hpp"
+#include "forwarder/backends/http_verdict.hpp"
 #include "forwarder/backends/retry_after.hpp"
 #include "tests/catch.hpp"
 
