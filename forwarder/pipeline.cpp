@@ -25,8 +25,10 @@ SenderOptions sender_options(const RemoteWriteConfig& config) {
     options.batch_samples = static_cast<std::size_t>(config.queue.max_samples_per_send);
     options.gather = config.queue.batch_send_deadline;
     options.timeout = config.remote_timeout;
-    options.retry.first = config.queue.min_backoff;
-    options.retry.most = config.queue.max_backoff;
+    options.samples_per_second = static_cast<std::uint64_t>(config.queue.max_samples_per_second);
+    options.limits.backoff.first = config.queue.min_backoff;
+    options.limits.backoff.most = config.queue.max_backoff;
+    options.switches = {config.queue.probe_on_denied, config.queue.split_on_413, config.queue.bisect_on_400};
     return options;
 }
 

@@ -30,6 +30,10 @@ std::string_view state_name(SenderStatus::State state) {
             return "retrying";
         case SenderStatus::State::denied:
             return "denied";
+        case SenderStatus::State::isolating:
+            return "isolating";
+        case SenderStatus::State::refusing:
+            return "refusing";
         case SenderStatus::State::idle:
             break;
     }
@@ -64,7 +68,8 @@ status::BackendRow row_of(const Sender& sender, const http::Url& url) {
     row.url = url.shown();
     row.state = state_name(sent.state);
     row.sent = sent.samples_sent;
-    row.refused = sent.samples_refused;
+    row.dropped = sent.samples_dropped;
+    row.series_set_aside = sent.series_set_aside;
     row.lost = sender.lost();
     row.waiting = sender.waiting();
     row.requests = sent.requests;

@@ -114,6 +114,10 @@ asio::awaitable<Result<Response>> Client::send(const Request& request,
     return impl_->gather(request, deadline, max_body);
 }
 
+void Client::connect_within(std::chrono::milliseconds limit) {
+    impl_->options.connect = limit;
+}
+
 void Client::close() {
     impl_->kept.reset();
 }

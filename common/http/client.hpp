@@ -76,6 +76,9 @@ class Client {
                                                   Deadline deadline,
                                                   std::size_t max_body);
 
+    /// From now on each step of connecting may take this long, in place of ClientOptions.connect.
+    void connect_within(std::chrono::milliseconds limit);
+
     /// Drops the connection; the next request opens a new one.
     void close();
 

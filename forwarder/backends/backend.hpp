@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,17 +17,30 @@
 
 namespace pifleet::forwarder {
 
-/// What an answer means for the batch.
+/// What an answer means for the batch. What is done about it is decided above all backends:
+/// delivery/rules.hpp.
 struct Verdict {
     enum class Kind {
         delivered,
-        retry,    // the receiver is away, busy or broken: the same batch again, later
-        denied,   // the key is wrong (401, 403): kept, because a key can be mended
-        refused,  // the receiver will never take this batch
+        retry,           // the receiver is away, busy or broken: the same batch again, later
+        denied,          // the key is wrong (401, 403): kept, because a key can be mended
+        too_large,       // the receiver takes less at a time (413)
+        refused,         // something in the batch is not to the receiver's liking (400)
+        dropped,         // the receiver will never take this batch (other 4xx)
+        not_understood,  // the receiver speaks another format; from now on encode() gives that one
     };
     Kind kind = Kind::delivered;
     std::string reason = {};                             // for the page and the log; empty when delivered
     std::optional<std::chrono::milliseconds> wait = {};  // what the receiver asked for (Retry-After)
+    bool answered = false;  // of a retry: the receiver said so itself, it was not the way to it
+    std::uint64_t written =
+        0;  // of a batch that is dropped: samples that the receiver says it has kept all the same
+};
+
+/// What one attempt may take.
+struct AttemptLimits {
+    std::chrono::steady_clock::time_point deadline;  // of the whole
+    std::chrono::milliseconds connect{10'000};       // each step of connecting
 };
 
 /// A batch in the backend's own format, ready to be sent as often as it takes.
@@ -37,7 +51,6 @@ struct Encoded {
 
 class Backend {
   public:
-    using Deadline = std::chrono::steady_clock::time_point;
     virtual ~Backend() = default;
 
     /// What the page and the logs call it; holds no secret.
@@ -47,7 +60,7 @@ class Backend {
     virtual Encoded encode(std::span<const Sample> samples, const SeriesTable& series) const = 0;
 
     /// One attempt. Never throws; what fails on the way is a verdict.
-    virtual boost::asio::awaitable<Verdict> send(const Encoded& batch, Deadline deadline) = 0;
+    virtual boost::asio::awaitable<Verdict> send(const Encoded& batch, const AttemptLimits& limits) = 0;
 };
 
 }  // namespace pifleet::forwarder

@@ -54,10 +54,11 @@ Result<http::Request> RemoteWrite::request(const Encoded& batch) const {
     return request;
 }
 
-asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, Deadline deadline) {
+asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, const AttemptLimits& limits) {
     auto prepared = request(batch);
     if (!prepared) co_return Verdict{Verdict::Kind::denied, prepared.error().message, {}};
-    const auto answer = co_await client_.send(*prepared, deadline, most_answer);
+    client_.connect_within(limits.connect);
+    const auto answer = co_await client_.send(*prepared, limits.deadline, most_answer);
     if (!answer) co_return Verdict{Verdict::Kind::retry, answer.error().message, {}};
     co_return verdict_of(*answer, std::chrono::system_clock::now());
 }

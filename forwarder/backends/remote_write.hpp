@@ -1,6 +1,4 @@
-// Prometheus remote_write 1.0 over HTTP: snappy-compressed protobuf. Rules for the answers from the published
-// specification: 2xx delivered, 5xx and 429 again, other 4xx never again; 401 and 403 are held, because a key
-// can be mended.
+// Prometheus remote_write 1.0 over HTTP: snappy-compressed protobuf. What the answers mean: http_verdict.hpp.
 #pragma once
 
 #include "common/http/client.hpp"
@@ -21,7 +19,7 @@ class RemoteWrite final : public Backend {
 
     std::string_view name() const override { return config_.name; }
     Encoded encode(std::span<const Sample> samples, const SeriesTable& series) const override;
-    boost::asio::awaitable<Verdict> send(const Encoded& batch, Deadline deadline) override;
+    boost::asio::awaitable<Verdict> send(const Encoded& batch, const AttemptLimits& limits) override;
 
   private:
     Result<http::Request> request(const Encoded& batch) const;

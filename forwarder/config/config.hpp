@@ -68,7 +68,9 @@ struct QueueConfig {
     std::int64_t max_samples_per_send = 2000;
     Duration batch_send_deadline{5'000};  // how long samples may wait for a batch to fill
     Duration min_backoff{30};
-    Duration max_backoff{5'000};
+    Duration max_backoff{3'000};  // Prometheus has 5 s: after an outage samples are to flow within 5 s
+    std::int64_t max_samples_per_second = 0;  // 0: no cap
+    bool probe_on_denied = true, split_on_413 = true, bisect_on_400 = true;
     friend bool operator==(const QueueConfig&, const QueueConfig&) = default;
 };
 

@@ -80,7 +80,19 @@ constexpr Field<QueueConfig> queue_rows[] = {
     field_by<&QueueConfig::min_backoff, read_positive>(
         "min_backoff", "30ms", "Wait after a first failure; it doubles."),
     field_by<&QueueConfig::max_backoff, read_positive>(
-        "max_backoff", "5s", "Longest wait between two attempts."),
+        "max_backoff", "3s", "Longest wait between two attempts."),
+    field_by<&QueueConfig::max_samples_per_second, read_count>(
+        "max_samples_per_second", "0", "Most samples sent in a second, also after an outage; 0: no cap."),
+    field<&QueueConfig::probe_on_denied>(
+        "probe_on_denied",
+        "true",
+        "A 401 or 403 holds the queue and is asked again once a minute; false: dropped."),
+    field<&QueueConfig::split_on_413>(
+        "split_on_413", "true", "A request that is too large is sent in smaller ones; false: dropped."),
+    field<&QueueConfig::bisect_on_400>(
+        "bisect_on_400",
+        "true",
+        "A refused request is sent in parts, until the bad series is alone; false: dropped."),
     without_effect<QueueConfig>("capacity", "No effect: one queue in memory serves every backend."),
     without_effect<QueueConfig>("max_shards", "No effect: samples are sent in order, one request at a time."),
     without_effect<QueueConfig>("min_shards", "No effect: samples are sent in order, one request at a time."),

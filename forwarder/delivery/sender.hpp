@@ -1,16 +1,20 @@
-// The loop of one backend: gathers a batch from the log, lets the backend encode it, sends it until a rule
-// says that it is done with, moves the cursor. In order, one request at a time; a backend that fails delays
-// no other.
+// The loop of one backend: gathers a batch from the log, lets the backend encode it, sends it until the rules
+// say that it is done with, moves the cursor. In order, one request at a time; a backend that fails delays no
+// other.
 #pragma once
 
 #include "forwarder/backends/backend.hpp"
-#include "forwarder/delivery/retry.hpp"
+#include "forwarder/delivery/bisection.hpp"
+#include "forwarder/delivery/rules.hpp"
+#include "forwarder/delivery/suspects.hpp"
 #include "forwarder/sample_log/sample_log.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -25,18 +29,31 @@ struct SenderOptions {
     std::size_t batch_samples = 2000;
     std::chrono::milliseconds gather{5'000};    // how long samples wait for a batch to fill
     std::chrono::milliseconds timeout{30'000};  // for one attempt
-    RetryLimits retry;
+    std::chrono::milliseconds connect{10'000};  // for each step of connecting
+    std::chrono::milliseconds probe{1'500};     // the same, while the receiver is away
+    std::uint64_t samples_per_second = 0;       // at most; 0: no cap
+    RuleLimits limits;
+    RuleSwitches switches;
 };
 
 /// What the page and /metrics show of a backend. Counters since start.
 struct SenderStatus {
-    enum class State { idle, sending, retrying, denied };
+    enum class State {
+        idle,
+        sending,
+        retrying,   // it is away, busy or broken
+        denied,     // it does not accept the key
+        isolating,  // it refused a batch: the series that it does not like is looked for
+        refusing,   // it refuses everything
+    };
     State state = State::idle;
-    std::uint64_t samples_sent = 0, samples_refused = 0;
-    std::uint64_t requests = 0, failures = 0;  // attempts, and those that did not deliver
-    std::uint64_t request_bytes = 0;           // bodies of all attempts
-    std::optional<std::int64_t> delivered_ms;  // when the last batch was taken, since the epoch
-    std::string error;                         // of the last attempt that failed
+    std::uint64_t samples_sent = 0;
+    std::array<std::uint64_t, 4> samples_dropped{};  // by Dropped
+    std::uint64_t series_set_aside = 0;              // now: refused by themselves, and not taken since
+    std::uint64_t requests = 0, failures = 0;        // attempts, and those that did not deliver
+    std::uint64_t request_bytes = 0;                 // bodies of all attempts
+    std::optional<std::int64_t> delivered_ms;        // when the last batch was taken, since the epoch
+    std::string error;                               // of the last attempt that failed
     std::int64_t error_ms = 0;
 };
 
@@ -73,18 +90,41 @@ class Sender : public std::enable_shared_from_this<Sender> {
     using Clock = std::chrono::steady_clock;
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<bool> gather();
-    boost::asio::awaitable<void> deliver();
+    boost::asio::awaitable<bool> deliver();
+    boost::asio::awaitable<bool> turn();
     boost::asio::awaitable<void> sleep_until(Clock::time_point until);
-    void note(const Verdict& verdict, std::size_t samples, std::size_t bytes);
+    Cursor begin_batch();
+    AttemptLimits attempt_limits() const;
+    Rules::Sent sent() const;
+    void apply(const Step& step, const Verdict& verdict);
+    void taken();
+    void drop(Dropped why, std::size_t samples, const Verdict& verdict);
+    void drop_part(Dropped why, const Verdict& verdict);
+    void set_aside(SeriesId series, std::size_t samples, const std::string& why);
+    void note(const Verdict& verdict, std::size_t bytes);
+    std::size_t batch_samples() const { return std::min(options_.batch_samples, rules_.batch_samples()); }
 
     std::unique_ptr<Backend> backend_;
     SenderOptions options_;
     Surroundings around_;
     SampleLog::ReaderId reader_;
-    RetryPolicy retry_;
+    Rules rules_;
+    RateCap cap_;
+    Bisection bisection_;
+    Suspects suspects_;
+    struct Unproven {
+        SeriesId series;
+        std::size_t samples;
+        std::string why;
+    };
+    std::vector<Unproven> unproven_;  // of this batch: refused by themselves, before anything was taken
     boost::asio::steady_timer timer_;
     SenderStatus status_;
-    std::vector<Sample> batch_;
+    std::vector<Sample> batch_;       // kept for its room
+    Clock::time_point not_before_{};  // of the next request: the rules'
+    bool refused_ = false;            // the last request was, in one way or another
+    bool failing_ = false;            // it is away, denies the key or refuses everything
+    bool gathering_ = false;
     std::optional<Clock::time_point> last_chance_;  // set by stop()
 };
 

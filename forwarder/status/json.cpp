@@ -28,11 +28,15 @@ Json target(const TargetRow& row) {
 }
 
 Json backend(const BackendRow& row) {
+    Json dropped = Json::object();
+    for (std::size_t i = 0; i < dropped_names.size(); ++i)
+        dropped[std::string(dropped_names[i])] = row.dropped[i];
     return {{"name", row.name},
             {"url", row.url},
             {"state", row.state},
             {"sent", row.sent},
-            {"refused", row.refused},
+            {"dropped", dropped},
+            {"series_set_aside", row.series_set_aside},
             {"lost", row.lost},
             {"waiting", row.waiting},
             {"requests", row.requests},

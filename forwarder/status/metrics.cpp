@@ -22,14 +22,14 @@ double number(Member value) {
 constexpr Metric<BackendRow> backend_metrics[] = {
     {{"pifleet_backend_samples_sent_total", Type::counter, "Samples that the backend has taken."},
      [](const BackendRow& row) { return number(row.sent); }},
-    {{"pifleet_backend_samples_refused_total",
-      Type::counter,
-      "Samples dropped because the backend refused them for good."},
-     [](const BackendRow& row) { return number(row.refused); }},
     {{"pifleet_backend_samples_lost_total",
       Type::counter,
       "Samples dropped unsent because the queue was full."},
      [](const BackendRow& row) { return number(row.lost); }},
+    {{"pifleet_backend_series_set_aside",
+      Type::gauge,
+      "Series that the backend refused by themselves and has not taken since."},
+     [](const BackendRow& row) { return number(row.series_set_aside); }},
     {{"pifleet_backend_samples_waiting",
       Type::gauge,
       "Samples in the queue that the backend has not taken yet."},
@@ -78,6 +78,9 @@ constexpr Metric<Snapshot> whole_metrics[] = {
      [](const Snapshot& all) { return number(all.config_loaded_ms) / 1000; }},
 };
 
+constexpr Family samples_dropped{"pifleet_backend_samples_dropped_total",
+                                 Type::counter,
+                                 "Samples dropped because the backend refused them for good, by reason."};
 constexpr Family build_info{
     "pifleet_forwarder_build_info", Type::gauge, "1, with the version in the labels."};
 
@@ -89,6 +92,11 @@ void add_metrics(const Snapshot& snapshot, metrics::Page& page) {
     for (const auto& metric : backend_metrics)
         for (const auto& row : snapshot.backends)
             page.add(metric.family, {{"backend", row.name}}, metric.value(row));
+    for (const auto& row : snapshot.backends)
+        for (std::size_t i = 0; i < dropped_names.size(); ++i)
+            page.add(samples_dropped,
+                     {{"backend", row.name}, {"reason", dropped_names[i]}},
+                     number(row.dropped[i]));
     // Targets with one job and instance are possible (two paths of one exporter): the URL tells them apart.
     for (const auto& metric : target_metrics)
         for (const auto& row : snapshot.targets)

@@ -2,6 +2,7 @@
 // of the forwarder.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,11 +25,18 @@ struct TargetRow {
     std::string error;
 };
 
+/// Why a backend's refusal cost samples: it refused a batch, or a series by itself, or its size, or with
+/// another status.
+inline constexpr std::array<std::string_view, 4> dropped_names{
+    "refused", "set_aside", "too_large", "other_status"};
+
 struct BackendRow {
     std::string name;
-    std::string url;                                             // query values masked
-    std::string_view state;                                      // "idle", "sending", "retrying", "denied"
-    std::uint64_t sent = 0, refused = 0, lost = 0, waiting = 0;  // samples
+    std::string url;         // query values masked
+    std::string_view state;  // "idle", "sending", "retrying", "denied", "isolating", "refusing"
+    std::uint64_t sent = 0, lost = 0, waiting = 0;              // samples
+    std::array<std::uint64_t, dropped_names.size()> dropped{};  // samples that it refused, by reason
+    std::uint64_t series_set_aside = 0;
     std::uint64_t requests = 0, failures = 0, bytes = 0;
     std::optional<std::int64_t> delivered_ms;
     std::string error;

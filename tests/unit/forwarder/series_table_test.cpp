@@ -1,6 +1,7 @@
 #include "forwarder/series/series_table.hpp"
 
 #include "common/base/index_table.hpp"
+#include "forwarder/series/series_text.hpp"
 #include "tests/catch.hpp"
 
 #include <map>
@@ -88,4 +89,16 @@ TEST_CASE("the index agrees with a map under any mix of insertions and erasures"
         }
         REQUIRE(index.size() == model.size());
     }
+}
+
+TEST_CASE("a series in words, however long its labels are") {
+    SeriesTable table;
+    const auto plain = table.acquire(std::array{metrics::Label{"__name__", "up"}});
+    CHECK(series_text(table.labels(plain)) == "up");
+    const auto odd = table.acquire(
+        std::array{metrics::Label{"__name__", "a"}, metrics::Label{"b", "x\"\\\n"}, metrics::Label{"c", ""}});
+    CHECK(series_text(table.labels(odd)) == R"(a{b="x\"\\\n",c=""})");
+    const std::string long_one(100'000, 'x');
+    std::vector<metrics::Label> many(100, {"label", long_one});
+    CHECK(series_text(table.labels(table.acquire(many))).size() < 2000);
 }
