@@ -225,7 +225,8 @@ void Sender::note(const Verdict& verdict, std::size_t bytes) {
         if (std::exchange(failing_, false)) log::info("backend takes samples again", {{"backend", name()}});
         return;
     }
-    failing_ = failing_ || !refused_ || rules_.refuses_everything();
+    failing_ = failing_ || verdict.kind == Kind::retry || verdict.kind == Kind::denied ||
+               rules_.refuses_everything();
     ++status_.failures;
     status_.error = verdict.reason;
     status_.error_ms = around_.now_ms();
@@ -235,7 +236,7 @@ void Sender::note(const Verdict& verdict, std::size_t bytes) {
     } else if (verdict.kind == Kind::denied) {
         status_.state = State::denied;
         log::error("backend does not accept the key", {{"backend", name()}, {"error", verdict.reason}});
-    } else {
+    } else if (verdict.kind == Kind::retry) {  // a change of format is told by the backend
         status_.state = State::retrying;
         log::warn("backend did not take samples; they are sent again",
                   {{"backend", name()}, {"error", verdict.reason}});

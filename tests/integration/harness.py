@@ -257,23 +257,30 @@ def write_request(body):
 
 class Receiver:
     """Takes remote_write 1.0, strictly: headers, order within and over requests. `answer(n)` gives the status (or a
-    (status, headers) pair) for the n-th request; only what is answered with 2xx counts as received."""
+    (status, headers) pair) for the n-th request, `judge(series, headers)`, if there is one, for what is in it; only
+    what is answered with 2xx counts as received. `listener` is a socket that listens already."""
 
-    def __init__(self, case, answer=lambda n: 204, port=0):
+    def __init__(self, case, answer=lambda n: 204, port=0, judge=None, listener=None):
         self.series = {}  # labels -> [(time, bits), …]
         self.faults = []
         self.requests = []  # (monotonic time, status)
         self.headers = {}
         self.lock = threading.Lock()
+        self.connections = set()
+        self.judge = judge
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def setup(self):
+                super().setup()
+                receiver.connections.add(self.connection)
+
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 with receiver.lock:
-                    status = answer(len(receiver.requests))
+                    status = receiver.judge(write_request(body), self.headers) if receiver.judge else answer(len(receiver.requests))
                     status, extra = status if isinstance(status, tuple) else (status, {})
                     receiver.requests.append((time.monotonic(), status))
                     receiver.headers = dict(self.headers)
@@ -296,7 +303,12 @@ class Receiver:
             allow_reuse_address = True
             daemon_threads = True
 
-        self.server = Server(("127.0.0.1", port), Handler)
+        self.server = Server(("127.0.0.1", port), Handler, bind_and_activate=listener is None)
+        if listener:
+            self.server.socket.close()
+            self.server.socket = listener
+            self.server.server_address = listener.getsockname()
+            self.server.server_port = listener.getsockname()[1]
         self.port = self.server.server_port
         self.url = f"http://127.0.0.1:{self.port}/write"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
@@ -318,6 +330,9 @@ class Receiver:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.connections:  # kept ones too: what is closed answers nobody
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def samples(self, name, **labels):
         """All samples of the series with this name and at least these labels, as (time, float or 'stale')."""

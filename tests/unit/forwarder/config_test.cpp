@@ -191,3 +191,20 @@ TEST_CASE("a file that is not there is told with the flag that names it") {
     CHECK(loaded.error().message.find("/no/such/forwarder.yml") != std::string::npos);
     CHECK(loaded.error().message.find("--config.file") != std::string::npos);
 }
+
+TEST_CASE("what an owner may say about answers that are no success") {
+    const auto preset = good("remote_write: [{url: 'http://h/'}]").remote_write[0].queue;
+    CHECK(preset.max_backoff == Duration(3'000));
+    CHECK(preset.max_samples_per_second == 0);
+    CHECK((preset.probe_on_denied && preset.split_on_413 && preset.bisect_on_400));
+    const auto own = good(R"(
+remote_write:
+  - url: http://h/
+    queue_config: {max_samples_per_second: 500, probe_on_denied: false, split_on_413: false, bisect_on_400: false}
+)")
+                         .remote_write[0]
+                         .queue;
+    CHECK(own.max_samples_per_second == 500);
+    CHECK_FALSE((own.probe_on_denied || own.split_on_413 || own.bisect_on_400));
+    CHECK(faults_of("remote_write: [{url: 'http://h/', queue_config: {max_samples_per_second: -1}}]") != "");
+}
