@@ -85,7 +85,6 @@ class Rules {
         Moment first_error{};
     };
     Step delivered(const Sent& sent);
-    Step unanswered(const Verdict& verdict);
     Step error(const Verdict& verdict, const Sent& sent, Moment now);
     Step too_large(const Sent& sent, Moment now);
     Step refused(const Sent& sent, Moment now);

@@ -91,8 +91,9 @@ Cursor Sender::begin_batch() {
     unproven_.clear();
     // Of a backend that refuses everything nothing is known of single series.
     const bool apart = !rules_.refuses_everything();
-    bisection_.begin(batch_,
-                     [this, apart](SeriesId id) { return apart && suspects_.contains(id, Clock::now()); });
+    bisection_.begin(batch_, [this, apart, now = Clock::now()](SeriesId id) {
+        return apart && suspects_.contains(id, now);
+    });
     return behind;
 }
 
@@ -105,6 +106,7 @@ AttemptLimits Sender::attempt_limits() const {
 // One batch, until it is done with; false when the program stops before. It is never merged with samples that
 // came meanwhile: a receiver that took it and whose answer was lost gets the same bytes again.
 asio::awaitable<bool> Sender::deliver() {
+    const auto sent_before = status_.samples_sent;
     auto behind = begin_batch();
     std::optional<Encoded> encoded;  // what is next, as often as it takes
     while (!bisection_.done()) {
@@ -117,15 +119,19 @@ asio::awaitable<bool> Sender::deliver() {
         const auto step = rules_.after(verdict, sent(), Clock::now());
         not_before_ = Clock::now() + step.wait;
         if (step.kind != Step::Kind::again) encoded.reset();
-        if (step.kind == Step::Kind::read_again)
+        if (step.kind == Step::Kind::read_again) {
+            log::info("backend finds a request too large; it gets less at a time",
+                      {{"backend", name()}, {"samples", batch_samples()}});
             behind = begin_batch();
-        else
+        } else {
             apply(step, verdict);
+        }
         if (last_chance_ && verdict.kind != Verdict::Kind::delivered && !bisection_.done()) co_return false;
     }
     for (const auto& bad : std::exchange(unproven_, {}))
         drop(Dropped::refused, bad.samples, {.reason = bad.why});
-    status_.state = rules_.refuses_everything() ? SenderStatus::State::refusing : SenderStatus::State::idle;
+    const bool all_refused = refused_ && status_.samples_sent == sent_before;
+    status_.state = all_refused ? SenderStatus::State::refusing : SenderStatus::State::idle;
     around_.log.advance(reader_, behind);
     around_.advanced();
     co_return true;

@@ -44,7 +44,7 @@ struct SenderStatus {
         retrying,   // it is away, busy or broken
         denied,     // it does not accept the key
         isolating,  // it refused a batch: the series that it does not like is looked for
-        refusing,   // it refuses everything
+        refusing,   // it took nothing of the last batch
     };
     State state = State::idle;
     std::uint64_t samples_sent = 0;
@@ -88,6 +88,11 @@ class Sender : public std::enable_shared_from_this<Sender> {
 
   private:
     using Clock = std::chrono::steady_clock;
+    struct Unproven {
+        SeriesId series;
+        std::size_t samples;
+        std::string why;
+    };
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<bool> gather();
     boost::asio::awaitable<bool> deliver();
@@ -112,11 +117,6 @@ class Sender : public std::enable_shared_from_this<Sender> {
     RateCap cap_;
     Bisection bisection_;
     Suspects suspects_;
-    struct Unproven {
-        SeriesId series;
-        std::size_t samples;
-        std::string why;
-    };
     std::vector<Unproven> unproven_;  // of this batch: refused by themselves, before anything was taken
     boost::asio::steady_timer timer_;
     SenderStatus status_;

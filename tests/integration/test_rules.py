@@ -4,7 +4,7 @@ import contextlib
 import socket
 import time
 
-from harness import Case, Receiver, Target, get, main, page, until
+from harness import Case, Process, Receiver, Target, free_port, get, main, page, peer, query, until
 
 
 def config(*receivers, targets, extra=""):
@@ -102,6 +102,24 @@ class Refusals(Case):
         scrapes = self.target(port, target.address)["scrapes"]
         until(lambda: len(receiver.samples("a")) >= scrapes)
         self.assertEqual(receiver.faults, [])
+
+
+class RealReceiver(Case):
+    def test_prometheus_refuses_one_old_sample_and_gets_all_others(self):
+        program, store = peer("PEER_PROMETHEUS"), free_port()
+        path = self.file("prometheus.yml", "scrape_configs: []")
+        Process(self, [program, f"--config.file={path}", f"--web.listen-address=127.0.0.1:{store}",
+                       f"--storage.tsdb.path={self.folder}/tsdb", "--web.enable-remote-write-receiver"],
+                "prometheus").wait_ready(store, "/-/ready")
+        lines = [f'good{{n="{n}"}} 1\n' for n in range(100)]
+        lines.insert(50, "bad 1 1000\n")  # of 1970: Prometheus rolls the whole request back
+        target = Target(self, page("".join(lines)))
+        _, port = self.forwarder(config(f"http://127.0.0.1:{store}/api/v1/write", targets=[target]))
+        until(lambda: self.status(port)["backends"][0]["series_set_aside"] == 1, 40, "the bad one")
+        until(lambda: query(store, "count(good)") and query(store, "count(good)")[0][1] == "100", 30, "all others")
+        row = self.status(port)["backends"][0]
+        self.assertEqual(row["dropped"], {"refused": 0, "set_aside": row["dropped"]["set_aside"], "too_large": 0,
+                                          "other_status": 0})
 
 
 class Outages(Case):

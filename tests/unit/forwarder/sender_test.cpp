@@ -173,8 +173,11 @@ TEST_CASE("what is refused with another status is counted and blocks nothing") {
     Scene scene;
     scene.script.answers = {{Verdict::Kind::dropped, "status 404"}};
     scene.append({1, 2, 3, 4});
+    scene.drain();
+    CHECK(scene.sender->status().state == SenderStatus::State::refusing);
     scene.append({5});
     scene.drain();
+    CHECK(scene.sender->status().state == SenderStatus::State::idle);
     CHECK(scene.dropped(Dropped::other_status) == 4);
     CHECK(scene.sender->status().samples_sent == 1);
     CHECK(scene.sender->status().error == "status 404");
