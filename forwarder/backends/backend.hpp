@@ -47,6 +47,7 @@ struct AttemptLimits {
 struct Encoded {
     std::string body;
     std::size_t raw_bytes = 0;  // before compression
+    unsigned format = 0;        // which one, for a backend that has several
 };
 
 class Backend {
@@ -56,11 +57,16 @@ class Backend {
     /// What the page and the logs call it; holds no secret.
     virtual std::string_view name() const = 0;
 
-    /// Pure: the same samples give the same bytes. Samples of one series stand in the order of their times.
+    /// The same samples give the same bytes, as long as the backend's format stays the same. Samples of one
+    /// series stand in the order of their times.
     virtual Encoded encode(std::span<const Sample> samples, const SeriesTable& series) const = 0;
 
     /// One attempt. Never throws; what fails on the way is a verdict.
     virtual boost::asio::awaitable<Verdict> send(const Encoded& batch, const AttemptLimits& limits) = 0;
+
+    /// The owner has looked at the configuration again: what the backend concluded about its receiver is open
+    /// again.
+    virtual void reloaded() {}
 };
 
 }  // namespace pifleet::forwarder

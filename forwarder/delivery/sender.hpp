@@ -77,6 +77,9 @@ class Sender : public std::enable_shared_from_this<Sender> {
     /// There are new samples.
     void wake();
 
+    /// The configuration was read again and this backend's part of it is the same.
+    void reloaded() { backend_->reloaded(); }
+
     /// One more attempt with what is left, which may take this long; then the loop ends. An attempt under way
     /// goes on until its own end: who cannot wait for that does not wait for `ended`.
     void stop(std::chrono::milliseconds grace);

@@ -355,6 +355,22 @@ TEST_CASE("a backlog goes at the owner's rate, oldest first") {
     CHECK(scene.script.seen.size() == 10);
 }
 
+TEST_CASE("a batch that is not understood goes again at once, but not for ever") {
+    Scene scene;
+    scene.script.answers = {{Verdict::Kind::not_understood, "format", {}}};
+    scene.append({1, 2, 3, 4});
+    scene.run(60ms);
+    CHECK(scene.script.seen == std::vector<Batch>{{1, 2, 3, 4}, {1, 2, 3, 4}});
+    CHECK(scene.sender->status().samples_sent == 4);
+
+    scene.script.answers = std::deque<Verdict>(1000, {Verdict::Kind::not_understood, "format", {}});
+    scene.append({5, 6, 7, 8});
+    scene.run(40ms);
+    CHECK(scene.script.seen.size() > 6);
+    CHECK(scene.script.seen.size() < 60);  // with waits
+    CHECK(scene.sender->status().samples_sent == 4);
+}
+
 TEST_CASE("a stop sends what waits and ends") {
     Scene scene(4, 10'000ms);
     scene.append({1, 2, 3, 4, 5});
