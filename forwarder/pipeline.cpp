@@ -76,6 +76,7 @@ void Pipeline::apply_targets(const std::shared_ptr<const Config>& config, std::v
     for (auto& loop : loops_) before.emplace(loop->target().identity(), loop);
     const ScrapeLoop::Surroundings around{io_,
                                           series_,
+                                          metadata_,
                                           now_ms,
                                           [this] { return log_.end() + 1; },
                                           [this](Record record) { append(std::move(record)); }};
@@ -111,11 +112,13 @@ void Pipeline::apply_backends(const Config& config) {
             return backend.sender && backend.config == wanted &&
                    backend.external_labels == config.global.external_labels;
         });
-        if (known != backends_.end())
+        if (known != backends_.end()) {
+            known->sender->reloaded();
             after.push_back({wanted, known->external_labels, std::exchange(known->sender, nullptr)});
-        else
+        } else {
             after.push_back(
                 {wanted, config.global.external_labels, make_sender(wanted, config.global.external_labels)});
+        }
     }
     for (auto& gone : backends_)
         if (gone.sender) gone.sender->stop(last_attempt);
@@ -130,7 +133,7 @@ std::shared_ptr<Sender> Pipeline::make_sender(const RemoteWriteConfig& config, c
         now_ms,
         [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
         [this] { series_.sweep(log_.begin()); }};
-    auto backend = std::make_unique<RemoteWrite>(io_.get_executor(), config, external_labels);
+    auto backend = std::make_unique<RemoteWrite>(io_.get_executor(), config, external_labels, metadata_);
     auto sender = std::make_shared<Sender>(std::move(backend), sender_options(config), around);
     ++senders_running_;
     sender->start([this] { sender_ended(); });

@@ -6,6 +6,7 @@
 #include "forwarder/delivery/sender.hpp"
 #include "forwarder/sample_log/sample_log.hpp"
 #include "forwarder/scrape/scrape_loop.hpp"
+#include "forwarder/series/metadata.hpp"
 #include "forwarder/series/series_table.hpp"
 #include "forwarder/status/snapshot.hpp"
 
@@ -55,6 +56,7 @@ class Pipeline {
     boost::asio::io_context& io_;
     std::string config_file_;
     SeriesTable series_;
+    MetadataTable metadata_;
     SampleLog log_{queue_bytes};
     std::mt19937 random_{std::random_device{}()};
     std::shared_ptr<const Config> config_;

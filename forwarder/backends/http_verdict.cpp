@@ -10,14 +10,6 @@ namespace pifleet::forwarder {
 
 namespace {
 
-// The beginning of an error's body, on one line: receivers say there which series they refuse.
-std::string excerpt(std::string_view body) {
-    constexpr std::size_t most = 300;
-    std::string out;
-    for (const char c : trim(body).substr(0, most)) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    return out;
-}
-
 Verdict::Kind kind_of(unsigned status) {
     if (status == 429 || status >= 500) return Verdict::Kind::retry;
     if (status == 401 || status == 403) return Verdict::Kind::denied;
@@ -27,6 +19,13 @@ Verdict::Kind kind_of(unsigned status) {
 }
 
 }  // namespace
+
+std::string excerpt(std::string_view body) {
+    constexpr std::size_t most = 300;
+    std::string out;
+    for (const char c : trim(body).substr(0, most)) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    return out;
+}
 
 Verdict verdict_of(const http::Response& answer, std::chrono::system_clock::time_point now) {
     if (answer.status >= 200 && answer.status < 300) return {};

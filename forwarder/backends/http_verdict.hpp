@@ -5,10 +5,15 @@
 #include "forwarder/backends/backend.hpp"
 
 #include <chrono>
+#include <string>
+#include <string_view>
 
 namespace pifleet::forwarder {
 
 /// Pure. `now` is what a Retry-After that names a date is reckoned from.
 Verdict verdict_of(const http::Response& answer, std::chrono::system_clock::time_point now);
+
+/// The beginning of an error's body, on one line: receivers say there which series they refuse.
+std::string excerpt(std::string_view body);
 
 }  // namespace pifleet::forwarder

@@ -1,10 +1,14 @@
 #include "forwarder/backends/remote_write.hpp"
 
+#include "common/process/log.hpp"
 #include "common/process/run.hpp"
 #include "forwarder/backends/http_verdict.hpp"
+#include "forwarder/backends/write_request.hpp"
+#include "forwarder/backends/write_request_v2.hpp"
 
 #include <snappy.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace pifleet::forwarder {
@@ -21,30 +25,59 @@ http::ClientOptions client_options(const RemoteWriteConfig& config) {
     return options;
 }
 
-}  // namespace
-
-RemoteWrite::RemoteWrite(asio::any_io_executor executor, RemoteWriteConfig config, OwnedLabels external)
-    : config_(std::move(config)),
-      external_(std::move(external)),
-      client_(std::move(executor), config_.url, client_options(config_)) {}
-
-Encoded RemoteWrite::encode(std::span<const Sample> samples, const SeriesTable& series) const {
-    std::string raw;
-    append_write_request(samples, series, external_, raw);
+Encoded compressed(const std::string& raw, WriteMessage message) {
     Encoded encoded;
     encoded.raw_bytes = raw.size();
+    encoded.format = static_cast<unsigned>(message);
     snappy::Compress(raw.data(), raw.size(), &encoded.body);
     return encoded;
 }
 
+// The next families from number `from` on, as a request of their own.
+Encoded metadata_request(const MetadataTable& metadata, std::size_t from, std::size_t most) {
+    std::string raw;
+    for (auto n = from; n < metadata.size() && n - from < most; ++n) append_metadata(metadata.at(n), raw);
+    return compressed(raw, WriteMessage::v1);
+}
+
+}  // namespace
+
+RemoteWrite::RemoteWrite(asio::any_io_executor executor,
+                         RemoteWriteConfig config,
+                         OwnedLabels external,
+                         const MetadataTable& metadata)
+    : config_(std::move(config)),
+      external_(std::move(external)),
+      metadata_(metadata),
+      client_(std::move(executor), config_.url, client_options(config_)),
+      message_(config_.message) {}
+
+void RemoteWrite::reloaded() {
+    message_ = config_.message;
+    proven_ = false;
+    metadata_refused_ = false;
+}
+
+Encoded RemoteWrite::encode(std::span<const Sample> samples, const SeriesTable& series) const {
+    std::string raw;
+    if (message_ == WriteMessage::v2)
+        append_write_request_v2(samples, series, metadata_, external_, raw);
+    else
+        append_write_request(samples, series, external_, raw);
+    return compressed(raw, message_);
+}
+
 Result<http::Request> RemoteWrite::request(const Encoded& batch) const {
+    const bool v2 = batch.format == static_cast<unsigned>(WriteMessage::v2);
     http::Request request;
     request.method = "POST";
     request.target = config_.url.target;
     for (const auto& [name, value] : config_.headers) request.headers.push_back({name, value});
-    request.headers.push_back({"Content-Type", "application/x-protobuf"});
+    request.headers.push_back(
+        {"Content-Type",
+         v2 ? "application/x-protobuf;proto=io.prometheus.write.v2.Request" : "application/x-protobuf"});
     request.headers.push_back({"Content-Encoding", "snappy"});
-    request.headers.push_back({"X-Prometheus-Remote-Write-Version", "0.1.0"});
+    request.headers.push_back({"X-Prometheus-Remote-Write-Version", v2 ? "2.0.0" : "0.1.0"});
     request.headers.push_back(
         {"User-Agent", "pifleet-forwarder/" + std::string(process::build_info().version)});
     auto authorization = authorization_header(config_.http.authorization);
@@ -55,12 +88,75 @@ Result<http::Request> RemoteWrite::request(const Encoded& batch) const {
 }
 
 asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, const AttemptLimits& limits) {
+    const bool v2 = batch.format == static_cast<unsigned>(WriteMessage::v2);
+    // Encoded before the receiver turned out not to know 2.0.
+    if (v2 && message_ == WriteMessage::v1)
+        co_return Verdict{Verdict::Kind::not_understood, "encoded as 2.0", {}};
     auto prepared = request(batch);
     if (!prepared) co_return Verdict{Verdict::Kind::denied, prepared.error().message, {}};
     client_.connect_within(limits.connect);
     const auto answer = co_await client_.send(*prepared, limits.deadline, most_answer);
     if (!answer) co_return Verdict{Verdict::Kind::retry, answer.error().message, {}};
-    co_return verdict_of(*answer, std::chrono::system_clock::now());
+    if (v2 && means_not_understood(*answer, proven_)) co_return fall_back(*answer);
+    const auto verdict = verdict_of(*answer, std::chrono::system_clock::now());
+    const bool taken = verdict.kind == Verdict::Kind::delivered;
+    proven_ = proven_ || (v2 && taken);
+    if (taken && metadata_due()) co_await send_metadata(limits.deadline);
+    co_return verdict;
+}
+
+Verdict RemoteWrite::fall_back(const http::Response& answer) {
+    message_ = WriteMessage::v1;
+    Verdict verdict{Verdict::Kind::not_understood,
+                    "status " + std::to_string(answer.status) + " to remote_write 2.0",
+                    {}};
+    if (answer.status < 300) verdict.reason += ", and no word of how many samples were written";
+    if (const auto said = excerpt(answer.body); !said.empty()) verdict.reason += ": " + said;
+    log::warn("backend does not understand remote_write 2.0; it gets 1.0 until the next reload or start",
+              {{"backend", name()}, {"error", verdict.reason}});
+    return verdict;
+}
+
+bool RemoteWrite::metadata_due() const {
+    return config_.metadata.send && message_ == WriteMessage::v1 && !metadata_refused_ &&
+           metadata_.size() > 0 && std::chrono::steady_clock::now() >= next_metadata_;
+}
+
+// In requests of their own, as Prometheus does: a receiver that refuses metadata refuses no sample with them.
+// Only behind a batch that was taken, so that an outage is not made longer; what fails waits for the next
+// time.
+asio::awaitable<void> RemoteWrite::send_metadata(std::chrono::steady_clock::time_point deadline) {
+    constexpr std::chrono::seconds most_time{5};  // the batches behind it wait
+    const auto now = std::chrono::steady_clock::now();
+    next_metadata_ = now + config_.metadata.send_interval;
+    deadline = std::min(deadline, now + most_time);
+    const auto most = static_cast<std::size_t>(config_.metadata.max_samples_per_send);
+    for (std::size_t from = 0; from < metadata_.size(); from += most) {
+        const auto batch = metadata_request(metadata_, from, most);
+        const auto prepared = request(batch);
+        if (!prepared) co_return;
+        const auto answer = co_await client_.send(*prepared, deadline, most_answer);
+        if (!answer) co_return;
+        const auto verdict = verdict_of(*answer, std::chrono::system_clock::now());
+        const bool refused = verdict.kind == Verdict::Kind::refused || verdict.kind == Verdict::Kind::dropped ||
+                             verdict.kind == Verdict::Kind::too_large;
+        if (refused) {
+            metadata_refused_ = true;
+            log::warn("backend refuses metadata; it gets samples only until the next reload or start",
+                      {{"backend", name()}, {"error", verdict.reason}});
+        }
+        if (verdict.kind != Verdict::Kind::delivered) co_return;
+    }
+}
+
+bool means_not_understood(const http::Response& answer, bool proven) {
+    if (answer.status == 415) return true;
+    for (const auto header : {"X-Prometheus-Remote-Write-Samples-Written",
+                              "X-Prometheus-Remote-Write-Histograms-Written",
+                              "X-Prometheus-Remote-Write-Exemplars-Written"})
+        if (!http::find_header(answer.headers, header).empty()) return false;
+    const bool success = answer.status >= 200 && answer.status < 300;
+    return success || (answer.status == 400 && !proven);
 }
 
 }  // namespace pifleet::forwarder

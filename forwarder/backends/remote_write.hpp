@@ -1,32 +1,52 @@
-// Prometheus remote_write 1.0 over HTTP: snappy-compressed protobuf. What the answers mean: http_verdict.hpp.
+// Prometheus remote_write 1.0 and 2.0 over HTTP: snappy-compressed protobuf. What the answers mean:
+// http_verdict.hpp. Many receivers of 1.0 answer 2xx to 2.0 and store nothing: without a …-Written header such an
+// answer is none, the batch goes again as 1.0 and the receiver gets 1.0 from there on.
 #pragma once
 
 #include "common/http/client.hpp"
 #include "forwarder/backends/backend.hpp"
-#include "forwarder/backends/write_request.hpp"
+#include "forwarder/backends/write_request_parts.hpp"
 #include "forwarder/config/config.hpp"
+#include "forwarder/series/metadata.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace pifleet::forwarder {
 
 class RemoteWrite final : public Backend {
   public:
-    /// `external` labels, sorted by name, go with every series.
-    RemoteWrite(boost::asio::any_io_executor executor, RemoteWriteConfig config, OwnedLabels external);
+    /// `external` labels, sorted by name, go with every series. The metadata must outlive the backend.
+    RemoteWrite(boost::asio::any_io_executor executor,
+                RemoteWriteConfig config,
+                OwnedLabels external,
+                const MetadataTable& metadata);
 
     std::string_view name() const override { return config_.name; }
     Encoded encode(std::span<const Sample> samples, const SeriesTable& series) const override;
     boost::asio::awaitable<Verdict> send(const Encoded& batch, const AttemptLimits& limits) override;
+    void reloaded() override;
 
   private:
     Result<http::Request> request(const Encoded& batch) const;
+    Verdict fall_back(const http::Response& answer);
+    bool metadata_due() const;
+    boost::asio::awaitable<void> send_metadata(std::chrono::steady_clock::time_point deadline);
 
     RemoteWriteConfig config_;
     OwnedLabels external_;
+    const MetadataTable& metadata_;
     http::Client client_;
+    WriteMessage message_;           // what is sent; v1 after a fallback
+    bool proven_ = false;            // the receiver has understood a 2.0 request
+    bool metadata_refused_ = false;  // no more of it to this receiver
+    std::chrono::steady_clock::time_point next_metadata_{};
 };
+
+/// Whether an answer to a 2.0 request says that the receiver does not know 2.0. `proven`: it has understood
+/// one before.
+bool means_not_understood(const http::Response& answer, bool proven);
 
 }  // namespace pifleet::forwarder

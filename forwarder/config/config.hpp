@@ -74,13 +74,27 @@ struct QueueConfig {
     friend bool operator==(const QueueConfig&, const QueueConfig&) = default;
 };
 
+/// How types, helps and units go to a receiver of remote_write 1.0; with 2.0 they stand beside the samples.
+struct MetadataConfig {
+    bool send = true;
+    Duration send_interval{60'000};
+    std::int64_t max_samples_per_send = 2000;  // families in a request
+    friend bool operator==(const MetadataConfig&, const MetadataConfig&) = default;
+};
+
+enum class WriteMessage { v1, v2 };  // prometheus.WriteRequest, io.prometheus.write.v2.Request
+
 struct RemoteWriteConfig {
+    static constexpr std::int64_t most_series = 10'000;  // in a request
+
     std::string name;  // empty: the URL's host
     http::Url url;
     Duration remote_timeout{30'000};
     Pairs headers;
     HttpOptions http;
     QueueConfig queue;
+    WriteMessage message = WriteMessage::v1;
+    MetadataConfig metadata;
     friend bool operator==(const RemoteWriteConfig&, const RemoteWriteConfig&) = default;
 };
 

@@ -54,6 +54,11 @@ void check(const Node& root, Config& config, Faults& faults) {
         // Two receivers on one host are usual at home; only names that were given must differ.
         for (std::size_t i = 0; i < config.remote_write.size(); ++i) {
             auto& backend = config.remote_write[i];
+            if (backend.queue.max_samples_per_send > RemoteWriteConfig::most_series) {
+                backend.queue.max_samples_per_send = RemoteWriteConfig::most_series;
+                config.notices.push_back("max_samples_per_send: No effect beyond " +
+                                         std::to_string(RemoteWriteConfig::most_series) + ".");
+            }
             const bool named = backends->items[i].find("name") != nullptr;
             const auto twin = std::count(names.begin(), names.end(), backend.name);
             if (!named && twin > 0) backend.name += ":" + std::to_string(backend.url.port);

@@ -1,6 +1,7 @@
 // The keys of forwarder.yml, declared once: what is read, documented and suggested.
 #include "forwarder/config/tables.hpp"
 
+#include "common/base/text.hpp"
 #include "forwarder/config/http_options.hpp"
 #include "forwarder/config/rows.hpp"
 
@@ -74,7 +75,7 @@ constexpr Field<ScrapeConfig> scrape_rows[] = {
 
 constexpr Field<QueueConfig> queue_rows[] = {
     field_by<&QueueConfig::max_samples_per_send, read_count>(
-        "max_samples_per_send", "2000", "Samples in a request."),
+        "max_samples_per_send", "2000", "Samples in a request, at most 10000."),
     field_by<&QueueConfig::batch_send_deadline, read_positive>(
         "batch_send_deadline", "5s", "How long samples wait for a request to fill."),
     field_by<&QueueConfig::min_backoff, read_positive>(
@@ -99,20 +100,61 @@ constexpr Field<QueueConfig> queue_rows[] = {
     without_effect<QueueConfig>("retry_on_http_429", "No effect: a 429 is always retried."),
 };
 
+constexpr Field<MetadataConfig> metadata_rows[] = {
+    field<&MetadataConfig::send>(
+        "send", "true", "Types, helps and units are sent (remote_write 1.0; 2.0 always has them)."),
+    field_by<&MetadataConfig::send_interval, read_positive>(
+        "send_interval", "1m", "Time between two sendings of all."),
+    field_by<&MetadataConfig::max_samples_per_send, read_count>(
+        "max_samples_per_send", "2000", "Families in a request."),
+};
+
+// What a request says of itself and of its body is not the user's to say; the rest has keys of its own.
+constexpr std::string_view reserved_headers[] = {
+    "Content-Encoding",
+    "Content-Type",
+    "X-Prometheus-Remote-Write-Version",
+    "User-Agent",
+    "Host",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Connection",
+    "Accept-Encoding",
+    "Proxy-Connection",
+    "Authorization",
+};
+
+void read_headers(const Node& node, Pairs& into, Faults& faults) {
+    decode(node, into, faults);
+    for (const auto& [key, value] : node.members) {
+        const auto reserved = [&name = key.text](std::string_view one) {
+            return equal_ignoring_case(name, one);
+        };
+        if (std::none_of(std::begin(reserved_headers), std::end(reserved_headers), reserved)) continue;
+        const bool authorization = equal_ignoring_case(key.text, "Authorization");
+        faults.add(
+            key.place,
+            "the header '" + key.text + "' cannot be set here" +
+                (authorization ? ": use authorization or basic_auth" : ": pifleet-forwarder sets it itself"));
+    }
+}
+
 constexpr Field<RemoteWriteConfig> remote_write_rows[] = {
     field<&RemoteWriteConfig::name>("name", "the URL's host", "What logs and the page call it."),
     field_by<&RemoteWriteConfig::url, read_url>("url", "", "Address that takes remote_write requests."),
     field_by<&RemoteWriteConfig::remote_timeout, read_positive>(
         "remote_timeout", "30s", "Time a request may take."),
-    field<&RemoteWriteConfig::headers>("headers", "", "Headers to add to each request."),
+    field_by<&RemoteWriteConfig::headers, read_headers>("headers", "", "Headers to add to each request."),
     http_field<RemoteWriteConfig, read_basic_auth>("basic_auth", "User name and password."),
     http_field<RemoteWriteConfig, read_authorization>("authorization", "Authorization header of any scheme."),
     http_field<RemoteWriteConfig, read_tls_config>("tls_config", "Certificates for https."),
     field<&RemoteWriteConfig::queue>("queue_config", "", "Sizes of requests and waits between attempts."),
-    without_effect<RemoteWriteConfig>("metadata_config",
-                                      "No effect: types and helps are not sent by this version."),
+    field<&RemoteWriteConfig::message>("protobuf_message",
+                                       "prometheus.WriteRequest",
+                                       "Or io.prometheus.write.v2.Request: remote_write 2.0."),
+    field<&RemoteWriteConfig::metadata>(
+        "metadata_config", "", "Whether and when types, helps and units are sent."),
     unsupported<RemoteWriteConfig>("write_relabel_configs"),
-    unsupported<RemoteWriteConfig>("protobuf_message"),
     unsupported<RemoteWriteConfig>("oauth2"),
     unsupported<RemoteWriteConfig>("sigv4"),
     unsupported<RemoteWriteConfig>("azuread"),
@@ -152,6 +194,22 @@ void decode(const Node& node, QueueConfig& into, Faults& faults) {
     config::read_mapping<QueueConfig>(node, queue_rows, into, faults);
     if (into.max_samples_per_send == 0) faults.add(node.place, "max_samples_per_send must be at least 1");
     if (into.min_backoff > into.max_backoff) faults.add(node.place, "min_backoff is longer than max_backoff");
+}
+
+void decode(const Node& node, MetadataConfig& into, Faults& faults) {
+    config::read_mapping<MetadataConfig>(node, metadata_rows, into, faults);
+    if (into.max_samples_per_send == 0) faults.add(node.place, "max_samples_per_send must be at least 1");
+}
+
+void decode(const Node& node, WriteMessage& into, Faults& faults) {
+    std::string text;
+    decode(node, text, faults);
+    if (node.kind != Node::Kind::scalar) return;
+    if (text == "io.prometheus.write.v2.Request")
+        into = WriteMessage::v2;
+    else if (text != "prometheus.WriteRequest")
+        faults.add(node.place,
+                   "expected prometheus.WriteRequest or io.prometheus.write.v2.Request, not '" + text + "'");
 }
 
 void decode(const Node& node, Global& into, Faults& faults) {

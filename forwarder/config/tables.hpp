@@ -9,6 +9,8 @@ namespace pifleet::forwarder {
 
 void decode(const config::Node& node, TargetGroup& into, config::Faults& faults);
 void decode(const config::Node& node, QueueConfig& into, config::Faults& faults);
+void decode(const config::Node& node, MetadataConfig& into, config::Faults& faults);
+void decode(const config::Node& node, WriteMessage& into, config::Faults& faults);
 void decode(const config::Node& node, Global& into, config::Faults& faults);
 void decode(const config::Node& node, ScrapeConfig& into, config::Faults& faults);
 void decode(const config::Node& node, RemoteWriteConfig& into, config::Faults& faults);

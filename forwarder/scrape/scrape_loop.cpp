@@ -63,7 +63,7 @@ ScrapeLoop::ScrapeLoop(std::shared_ptr<const ScrapeConfig> job, Target target, c
     : job_(std::move(job)),
       target_(std::move(target)),
       around_(around),
-      state_(target_, around.series),
+      state_(target_, around.series, around.metadata),
       client_(around.io.get_executor(), target_.url, client_options(*job_, target_.timeout)),
       timer_(around.io),
       offset_(static_cast<std::int64_t>(hash_bytes(target_.identity()) %

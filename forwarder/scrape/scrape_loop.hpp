@@ -33,6 +33,7 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
     struct Surroundings {  // handed in; must outlive the loop
         boost::asio::io_context& io;
         SeriesTable& series;
+        MetadataTable& metadata;
         std::function<std::int64_t()> now_ms;  // wall clock, since the epoch
         std::function<std::uint64_t()> mark;   // the number that the next record will have, plus one
         std::function<void(Record)> deliver;   // takes what a scrape yields

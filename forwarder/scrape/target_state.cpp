@@ -19,8 +19,9 @@ SeriesId acquire_report_series(SeriesTable& series, const Target& target, std::s
 
 }  // namespace
 
-TargetState::TargetState(const Target& target, SeriesTable& series)
+TargetState::TargetState(const Target& target, SeriesTable& series, MetadataTable& metadata)
     : series_(series),
+      metadata_(metadata),
       cache_(series, {target.labels, target.job->honor_labels}),
       honor_timestamps_(target.job->honor_timestamps),
       sample_limit_(target.job->sample_limit > 0 ? static_cast<std::size_t>(target.job->sample_limit)

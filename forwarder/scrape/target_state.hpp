@@ -6,6 +6,7 @@
 #include "forwarder/discovery/target.hpp"
 #include "forwarder/sample_log/sample_log.hpp"
 #include "forwarder/scrape/scrape_cache.hpp"
+#include "forwarder/series/metadata.hpp"
 #include "forwarder/series/series_table.hpp"
 
 #include <array>
@@ -16,7 +17,7 @@ namespace pifleet::forwarder {
 
 class TargetState final : public metrics::PageHandler {
   public:
-    TargetState(const Target& target, SeriesTable& series);
+    TargetState(const Target& target, SeriesTable& series, MetadataTable& metadata);
 
     /// A scrape begins at this time; the page's lines go to the object as a PageHandler.
     void begin(std::int64_t time_ms);
@@ -36,6 +37,13 @@ class TargetState final : public metrics::PageHandler {
 
     std::string_view expected() override { return cache_.expected(); }
     Result<void> on_sample(const metrics::SampleLine& line) override;
+    void on_type(std::string_view family, metrics::Type type) override { metadata_.note_type(family, type); }
+    void on_help(std::string_view family, std::string_view escaped) override {
+        metadata_.note_help(family, escaped);
+    }
+    void on_unit(std::string_view family, std::string_view unit) override {
+        metadata_.note_unit(family, unit);
+    }
 
   private:
     enum Report { up, duration, scraped, kept, added, report_count };
@@ -43,6 +51,7 @@ class TargetState final : public metrics::PageHandler {
     void end_series(SeriesId id, Record& record) const;
 
     SeriesTable& series_;
+    MetadataTable& metadata_;
     ScrapeCache cache_;
     std::array<SeriesId, report_count> report_;
     bool reported_ = false;  // the report series are alive

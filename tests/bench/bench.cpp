@@ -2,6 +2,7 @@
 // build/release/bin/pifleet_bench
 #include "common/metrics/page.hpp"
 #include "forwarder/backends/write_request.hpp"
+#include "forwarder/backends/write_request_v2.hpp"
 #include "forwarder/scrape/target_state.hpp"
 
 #include <benchmark/benchmark.h>
@@ -80,7 +81,8 @@ struct Scene {
     ScrapeConfig job;
     SeriesTable series;
     Target target{&job, {}, {{"instance", "pi:9100"}, {"job", "node"}}, Duration(5000), Duration(1000)};
-    TargetState state{target, series};
+    MetadataTable metadata;
+    TargetState state{target, series, metadata};
     std::uint64_t mark = 0;
 
     Record scrape(std::string_view text) {
@@ -116,6 +118,19 @@ void encoder(benchmark::State& state) {
     count(state, body.size());
 }
 BENCHMARK(encoder);
+
+void encoder_v2(benchmark::State& state) {
+    Scene scene;
+    const auto record = scene.scrape(page_text(123456.5));
+    std::string body;
+    for (auto _ : state) {
+        body.clear();
+        append_write_request_v2(record.samples, scene.series, scene.metadata, {{"cluster", "home"}}, body);
+        benchmark::DoNotOptimize(body);
+    }
+    count(state, body.size());
+}
+BENCHMARK(encoder_v2);
 
 void encoder_with_snappy(benchmark::State& state) {
     Scene scene;

@@ -255,16 +255,30 @@ def write_request(body):
     return series
 
 
+def write_metadata(body):
+    """{family: (type, help, unit)} of a remote_write 1.0 request that has nothing but metadata; None when it has samples."""
+    found = {}
+    for number, message in fields(unpack_snappy(body)):
+        if number != 3:
+            return None
+        family = dict(fields(message))
+        found[family[2].decode()] = (family.get(1, 0), family.get(4, b"").decode(), family.get(5, b"").decode())
+    return found
+
+
 class Receiver:
     """Takes remote_write 1.0, strictly: headers, order within and over requests. `answer(n)` gives the status (or a
-    (status, headers) pair) for the n-th request, `judge(series, headers)`, if there is one, for what is in it; only
+    (status, headers) pair) for the n-th request with samples, `judge(series, headers)`, if there is one, for what is in it; only
     what is answered with 2xx counts as received. `listener` is a socket that listens already."""
 
     def __init__(self, case, answer=lambda n: 204, port=0, judge=None, listener=None):
         self.series = {}  # labels -> [(time, bits), …]
+        self.metadata = {}  # family -> (type, help, unit)
+        self.metadata_status, self.metadata_requests = 204, 0
         self.faults = []
         self.requests = []  # (monotonic time, status)
         self.headers = {}
+        self.answer = answer
         self.lock = threading.Lock()
         self.connections = set()
         self.judge = judge
@@ -280,16 +294,10 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 with receiver.lock:
-                    status = receiver.judge(write_request(body), self.headers) if receiver.judge else answer(len(receiver.requests))
-                    status, extra = status if isinstance(status, tuple) else (status, {})
-                    receiver.requests.append((time.monotonic(), status))
-                    receiver.headers = dict(self.headers)
-                    if 200 <= status < 300:
-                        try:
-                            receiver.take(self.headers, body)
-                        except Exception as wrong:  # noqa: BLE001 - every fault is the test's
-                            receiver.faults.append(repr(wrong))
-                            status = 400
+                    if receiver.take_metadata(self.headers, body):
+                        status, extra = receiver.metadata_status, {}
+                    else:
+                        status, extra = receiver.take_samples(self.headers, body)
                 self.send_response(status)
                 for name, value in extra.items():
                     self.send_header(name, value)
@@ -313,6 +321,27 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self.port}/write"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         case.addCleanup(self.close)
+
+    def take_metadata(self, headers, body):
+        if headers["X-Prometheus-Remote-Write-Version"] != "0.1.0":
+            return False
+        found = write_metadata(body)
+        self.metadata_requests += found is not None
+        self.metadata.update(found or {})
+        return found is not None
+
+    def take_samples(self, headers, body):
+        status = self.judge(write_request(body), headers) if self.judge else self.answer(len(self.requests))
+        status, extra = status if isinstance(status, tuple) else (status, {})
+        self.requests.append((time.monotonic(), status))
+        self.headers = dict(headers)
+        if 200 <= status < 300:
+            try:
+                self.take(headers, body)
+            except Exception as wrong:  # noqa: BLE001 - every fault is the test's
+                self.faults.append(repr(wrong))
+                status = 400
+        return status, extra
 
     def take(self, headers, body):
         for name, value in (("Content-Encoding", "snappy"), ("Content-Type", "application/x-protobuf"),

@@ -1,31 +1,34 @@
 """Real parts: what Prometheus and VictoriaMetrics make of our pages and of what we relay."""
+import json
 import pathlib
 import subprocess
 
 from harness import Case, Process, free_port, get, main, options, peer, query, until
 
+V2 = "protobuf_message: io.prometheus.write.v2.Request"
+
 
 class Peers(Case):
-    def prometheus(self, variable, config="scrape_configs: []"):
+    def prometheus(self, variable, config="scrape_configs: []", flags=()):
         program, port = peer(variable), free_port()
         path = self.file("prometheus.yml", config)
         return Process(self, [program, f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}",
-                              f"--storage.tsdb.path={self.folder}/tsdb-{port}", "--web.enable-remote-write-receiver"],
+                              f"--storage.tsdb.path={self.folder}/tsdb-{port}", "--web.enable-remote-write-receiver", *flags],
                        "prometheus").wait_ready(port, "/-/ready"), port
 
-    def victoria(self, variable):
+    def victoria(self, variable, flags=()):
         program, port = peer(variable), free_port()
         return Process(self, [program, f"-httpListenAddr=127.0.0.1:{port}", f"-storageDataPath={self.folder}/vm-{port}",
-                              "-search.latencyOffset=0s", "-retentionPeriod=1d"], "victoria").wait_ready(port, "/health"), port
+                              "-search.latencyOffset=0s", "-retentionPeriod=1d", *flags], "victoria").wait_ready(port, "/health"), port
 
-    def relay(self, url):
+    def relay(self, url, extra=""):
         _, exporter = self.node_exporter()
-        _, port = self.forwarder(f"""
+        self.relaying, port = self.forwarder(f"""
 global: {{scrape_interval: 1s, external_labels: {{site: test}}}}
 scrape_configs:
   - {{job_name: node, static_configs: [{{targets: ['127.0.0.1:{exporter}'], labels: {{room: attic}}}}]}}
 remote_write:
-  - {{url: '{url}', queue_config: {{batch_send_deadline: 200ms}}}}
+  - {{url: '{url}', queue_config: {{batch_send_deadline: 200ms}}, {extra}}}
 """)
         return exporter, port
 
@@ -53,6 +56,43 @@ remote_write:
             with self.subTest(variable):
                 _, store = self.victoria(variable)
                 self.read_back(store, *self.relay(f"http://127.0.0.1:{store}/api/v1/write"))
+
+    def test_receivers_that_store_nothing_of_2_0_get_everything_as_1_0(self):
+        only_v1 = ["--web.remote-write-receiver.accepted-protobuf-messages=prometheus.WriteRequest"]
+        for variable, start, flags in (("PEER_VICTORIA", self.victoria, []), ("PEER_VICTORIA_12", self.victoria, []),
+                                       ("PEER_PROMETHEUS_12", self.prometheus, []),  # these answer 204
+                                       ("PEER_PROMETHEUS", self.prometheus, only_v1)):  # 415
+            with self.subTest(variable):
+                _, store = start(variable, flags=flags)
+                self.read_back(store, *self.relay(f"http://127.0.0.1:{store}/api/v1/write", V2))
+                self.assertEqual(self.relaying.output().count("does not understand remote_write 2.0"), 1)
+
+    def test_prometheus_takes_2_0_with_metadata(self):
+        # Prometheus keeps the metadata that it receives in its write-ahead log and nowhere else.
+        program, store = self.prometheus("PEER_PROMETHEUS", flags=[
+            "--web.remote-write-receiver.accepted-protobuf-messages=io.prometheus.write.v2.Request",
+            "--enable-feature=metadata-wal-records", "--no-storage.tsdb.wal-compression"])
+        exporter, port = self.relay(f"http://127.0.0.1:{store}/api/v1/write", V2)
+        self.read_back(store, exporter, port)
+        self.assertNotIn("does not understand", self.relaying.output())
+        self.assertEqual(self.status(port)["backends"][0]["failures"], 0)
+        help_text = next(line.split(maxsplit=3)[3] for line in get(exporter, "/metrics")[2].decode().splitlines()
+                         if line.startswith("# HELP node_memory_MemTotal_bytes "))
+        wal = pathlib.Path(self.folder, f"tsdb-{store}", "wal")
+        until(lambda: any(help_text.encode() in segment.read_bytes() for segment in wal.glob("0*")), what="the help in the WAL")
+        self.assertNotIn("level=ERROR", program.output())
+
+    def test_victoria_metrics_tells_the_metadata_of_1_0(self):
+        _, store = self.victoria("PEER_VICTORIA", flags=["-enableMetadata"])
+        exporter, _ = self.relay(f"http://127.0.0.1:{store}/api/v1/write", "metadata_config: {send_interval: 1s}")
+
+        def told(family):
+            return json.loads(get(store, f"/api/v1/metadata?metric={family}")[2])["data"].get(family)
+
+        until(lambda: told("node_memory_MemTotal_bytes"), what="metadata")
+        self.assertEqual(told("node_memory_MemTotal_bytes")[0]["type"], "gauge")
+        page = get(exporter, "/metrics")[2].decode()
+        self.assertIn(f"# HELP node_memory_MemTotal_bytes {told('node_memory_MemTotal_bytes')[0]['help']}\n", page)
 
     def test_prometheus_scrapes_our_pages(self):
         _, exporter = self.node_exporter()

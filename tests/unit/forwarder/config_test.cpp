@@ -148,6 +148,44 @@ TEST_CASE("what two keys together cannot be is told") {
     CHECK(faults_of("").find("the file is empty") != std::string::npos);
 }
 
+TEST_CASE("the message and the metadata of remote_write are read as in Prometheus") {
+    const auto config = good(R"(
+remote_write:
+  - {url: 'http://a'}
+  - url: http://b
+    protobuf_message: io.prometheus.write.v2.Request
+    metadata_config: {send: false, send_interval: 30s, max_samples_per_send: 5}
+    queue_config: {max_samples_per_send: 50000}
+)");
+    const auto& preset = config.remote_write[0];
+    CHECK(preset.message == WriteMessage::v1);
+    CHECK(preset.metadata == MetadataConfig{true, Duration(60'000), 2000});
+    const auto& given = config.remote_write[1];
+    CHECK(given.message == WriteMessage::v2);
+    CHECK(given.metadata == MetadataConfig{false, Duration(30'000), 5});
+    CHECK(given.queue.max_samples_per_send == 10'000);
+    CHECK(config.notices.size() == 1);
+    CHECK(faults_of("remote_write: [{url: 'http://h', protobuf_message: v2}]") ==
+          "f.yml:1:52: expected prometheus.WriteRequest or io.prometheus.write.v2.Request, not 'v2'");
+    CHECK(faults_of("remote_write: [{url: 'http://h', metadata_config: {max_samples_per_send: 0}}]")
+              .find("at least 1") != std::string::npos);
+}
+
+TEST_CASE("headers that a request says of itself cannot be replaced") {
+    for (const std::string name : {"content-type",
+                                   "Content-Encoding",
+                                   "USER-AGENT",
+                                   "X-Prometheus-Remote-Write-Version",
+                                   "Authorization"}) {
+        const auto faults =
+            faults_of("remote_write: [{url: 'http://h', headers: {X-Scope-OrgID: me, " + name + ": x}}]");
+        CAPTURE(faults);
+        CHECK(faults.starts_with("f.yml:1:63: the header '" + name + "' cannot be set here"));
+    }
+    CHECK(good("remote_write: [{url: 'http://h', headers: {X-Scope-OrgID: me}}]").remote_write[0].headers ==
+          Pairs{{"X-Scope-OrgID", "me"}});
+}
+
 TEST_CASE("two receivers on one host get names that differ") {
     const auto config =
         good("remote_write: [{url: 'http://h:1'}, {url: 'http://h:2'}, {url: 'http://h:2/b'}]");

@@ -15,6 +15,7 @@ namespace {
 struct Scene {
     ScrapeConfig job;
     SeriesTable series;
+    MetadataTable metadata;
     Target target;
     std::unique_ptr<TargetState> state;
     std::uint64_t mark = 0;
@@ -23,7 +24,7 @@ struct Scene {
 
     explicit Scene(ScrapeConfig config = {}) : job(std::move(config)) {
         target = {&job, {}, {{"instance", "pi:9100"}, {"job", "node"}}, Duration(5000), Duration(1000)};
-        state = std::make_unique<TargetState>(target, series);
+        state = std::make_unique<TargetState>(target, series, metadata);
     }
 
     std::string line(const Sample& sample) const {
@@ -80,6 +81,14 @@ TEST_CASE("a page becomes samples with the target's labels, and a report") {
                 "scrape_series_added{} 2 @1000",
                 "up{} 1 @1000"});
     CHECK(scene.scrape("a{x=\"1\"} 7\nb 6\n", true)[5] == "scrape_series_added{} 0 @2000");
+}
+
+TEST_CASE("what a page says of its families is kept for all targets") {
+    Scene scene;
+    scene.scrape("# HELP a Some \\\\ help.\n# TYPE a counter\na 1\n");
+    REQUIRE(scene.metadata.find("a") != nullptr);
+    CHECK(scene.metadata.find("a")->help == "Some \\ help.");
+    CHECK(scene.metadata.find("a")->type == metrics::Type::counter);
 }
 
 TEST_CASE("a series that left the page is ended once") {

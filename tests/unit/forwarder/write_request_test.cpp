@@ -57,6 +57,24 @@ TEST_CASE("protobuf writes the very same bytes") {
     CHECK(bytes == expected.SerializeAsString());
 }
 
+TEST_CASE("protobuf writes the very same bytes of metadata") {
+    const FamilyMetadata families[] = {
+        {"a", "Help.", "", metrics::Type::counter},
+        {"b_seconds", std::string(1000, 'h'), "seconds", metrics::Type::state_set},
+        {"c", "", "", metrics::Type::unknown}};
+    remote_write::WriteRequest expected;
+    std::string bytes;
+    for (const auto& family : families) {
+        auto* added = expected.add_metadata();
+        added->set_type(static_cast<remote_write::MetricMetadata::MetricType>(family.type));
+        added->set_metric_family_name(family.name);
+        added->set_help(family.help);
+        added->set_unit(family.unit);
+        append_metadata(family, bytes);
+    }
+    CHECK(bytes == expected.SerializeAsString());
+}
+
 TEST_CASE("samples of one series stand together, in the order they came") {
     SeriesTable table;
     const auto a = table.acquire(std::array{metrics::Label{"__name__", "a"}});
