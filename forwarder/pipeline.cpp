@@ -1,5 +1,6 @@
 #include "forwarder/pipeline.hpp"
 
+#include "common/process/build_info.hpp"
 #include "common/process/log.hpp"
 #include "forwarder/backends/remote_write.hpp"
 
@@ -32,10 +33,31 @@ SenderOptions sender_options(const RemoteWriteConfig& config) {
     return options;
 }
 
+ClockGuardOptions clock_options(const ClockConfig& config) {
+    return {config.check, config.max_hold.count(), process::build_info().time * 1000};
+}
+
+// Whose Date the clock may be compared with: the first backend that is not on this machine.
+std::optional<http::Url> date_host(const Config& config) {
+    for (const auto& backend : config.remote_write) {
+        if (!may_be_another_host(backend.url)) continue;
+        http::Url origin;  // without user, path and query: there may be keys in them
+        origin.tls = backend.url.tls;
+        origin.host = backend.url.host;
+        origin.port = backend.url.port;
+        return origin;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(boost::asio::io_context& io, std::string config_file)
-    : io_(io), config_file_(std::move(config_file)), stop_timer_(io), started_ms_(now_ms()) {}
+    : io_(io),
+      config_file_(std::move(config_file)),
+      clock_(std::make_shared<ClockWatch>(io, guard_, [this] { clock_trusted(); })),
+      stop_timer_(io),
+      started_ms_(now_ms()) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -52,6 +74,7 @@ Result<void> Pipeline::load() {
         return failure(load_error_);
     }
     for (const auto& notice : config->notices) log::info("accepted without effect", {{"key", notice}});
+    clock_->configure(clock_options(config->clock), date_host(*config));
     // Backends first: what the first scrapes yield is owed to all of them.
     apply_backends(*config);
     apply_targets(config, std::move(*targets));
@@ -78,7 +101,8 @@ void Pipeline::apply_targets(const std::shared_ptr<const Config>& config, std::v
                                           series_,
                                           metadata_,
                                           now_ms,
-                                          [this] { return log_.end() + 1; },
+                                          [this] { return clock_->stamp(); },
+                                          [this] { return log_.end() + held_.size() + 1; },
                                           [this](Record record) { append(std::move(record)); }};
     std::vector<std::shared_ptr<ScrapeLoop>> after, fresh;
     for (auto& target : targets) {
@@ -141,12 +165,25 @@ std::shared_ptr<Sender> Pipeline::make_sender(const RemoteWriteConfig& config, c
 }
 
 void Pipeline::append(Record record) {
+    if (!guard_.trusted()) return held_.add(std::move(record));
+    HeldRecords::resolve(record, guard_);  // a scrape that began before the clock was trusted
+    hand_over(std::move(record));
+}
+
+void Pipeline::clock_trusted() {
+    held_.release(guard_, [this](Record record) { hand_over(std::move(record)); });
+}
+
+void Pipeline::hand_over(Record record) {
     log_.append(std::move(record));
     series_.sweep(log_.begin());
     for (auto& backend : backends_) backend.sender->wake();
 }
 
 void Pipeline::stop(std::function<void()> ended) {
+    clock_->stop();
+    if (held_.samples() > 0)
+        log::warn("samples are lost: the clock was never trusted", {{"samples", held_.samples()}});
     for (auto& loop : loops_) loop->stop(false);
     for (auto& backend : backends_) backend.sender->stop(last_attempt);
     ended_ = std::move(ended);

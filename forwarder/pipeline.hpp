@@ -4,6 +4,8 @@
 
 #include "forwarder/config/config.hpp"
 #include "forwarder/delivery/sender.hpp"
+#include "forwarder/guard/clock_watch.hpp"
+#include "forwarder/guard/held_records.hpp"
 #include "forwarder/sample_log/sample_log.hpp"
 #include "forwarder/scrape/scrape_loop.hpp"
 #include "forwarder/series/metadata.hpp"
@@ -26,6 +28,8 @@ class Pipeline {
   public:
     /// What samples that wait for a backend may take in memory.
     static constexpr std::size_t queue_bytes = 32 * 1024 * 1024;
+    /// And what is held until the clock can be trusted.
+    static constexpr std::size_t held_bytes = 16 * 1024 * 1024;
 
     Pipeline(boost::asio::io_context& io, std::string config_file);
     ~Pipeline();
@@ -51,6 +55,8 @@ class Pipeline {
     void apply_backends(const Config& config);
     std::shared_ptr<Sender> make_sender(const RemoteWriteConfig& config, const Pairs& external_labels);
     void append(Record record);
+    void hand_over(Record record);
+    void clock_trusted();
     void sender_ended();
 
     boost::asio::io_context& io_;
@@ -58,6 +64,9 @@ class Pipeline {
     SeriesTable series_;
     MetadataTable metadata_;
     SampleLog log_{queue_bytes};
+    ClockGuard guard_;
+    HeldRecords held_{held_bytes};
+    std::shared_ptr<ClockWatch> clock_;
     std::mt19937 random_{std::random_device{}()};
     std::shared_ptr<const Config> config_;
     std::vector<std::shared_ptr<ScrapeLoop>> loops_;

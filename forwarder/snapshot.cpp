@@ -97,6 +97,8 @@ status::Snapshot Pipeline::snapshot() const {
     snapshot.config_good = load_error_.empty();
     snapshot.config_error = load_error_;
     snapshot.config_loaded_ms = loaded_ms_;
+    snapshot.clock = {
+        guard_.trusted(), trust_name(guard_.trust()), guard_.reason(), held_.samples(), held_.dropped()};
     snapshot.series = series_.size();
     snapshot.queue_bytes = log_.bytes();
     snapshot.queue_cap_bytes = log_.cap_bytes();

@@ -15,6 +15,7 @@ const BuildInfo& build_info() {
             "gcc " PIFLEET_TEXT(__GNUC__) "." PIFLEET_TEXT(__GNUC_MINOR__) "." PIFLEET_TEXT(
                 __GNUC_PATCHLEVEL__),
 #endif
+            PIFLEET_SOURCE_TIME,
     };
     return info;
 }

@@ -98,8 +98,15 @@ struct RemoteWriteConfig {
     friend bool operator==(const RemoteWriteConfig&, const RemoteWriteConfig&) = default;
 };
 
+/// When this machine's clock is believed; see guard/clock_guard.hpp.
+struct ClockConfig {
+    bool check = true;
+    Duration max_hold{600'000};
+};
+
 struct Config {
     Global global;
+    ClockConfig clock;
     std::vector<ScrapeConfig> scrape_configs;
     std::vector<RemoteWriteConfig> remote_write;
     std::vector<std::string> notices;  // what was accepted and has no effect, a sentence each

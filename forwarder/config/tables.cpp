@@ -172,10 +172,17 @@ constexpr Field<Global> global_rows[] = {
     without_effect<Global>("query_log_file", "No effect: there are no queries here."),
 };
 
+constexpr Field<ClockConfig> clock_rows[] = {
+    field<&ClockConfig::check>("check", "true", "Samples are held in memory until the clock can be trusted."),
+    field_by<&ClockConfig::max_hold, read_positive>(
+        "max_hold", "10m", "After this time the clock is taken, if it is later than this program."),
+};
+
 constexpr Field<Config> config_rows[] = {
     field<&Config::global>("global", "", "What holds for every job and backend."),
     field<&Config::scrape_configs>("scrape_configs", "", "Jobs: what is scraped, and how."),
     field<&Config::remote_write>("remote_write", "", "Backends: where samples go."),
+    field<&Config::clock>("clock", "", "When this machine's clock is trusted (not in Prometheus)."),
     without_effect<Config>("rule_files", "No effect: rules and alarms live in the backend."),
     without_effect<Config>("alerting", "No effect: rules and alarms live in the backend."),
     without_effect<Config>("remote_read", "No effect: there is no store here to read from."),
@@ -231,6 +238,10 @@ void decode(const Node& node, RemoteWriteConfig& into, Faults& faults) {
     if (!into.url.user.empty() && into.http.authorization.kind == Authorization::Kind::none)
         into.http.authorization = {
             Authorization::Kind::basic, into.url.user, "", config::Secret::of_text(into.url.password)};
+}
+
+void decode(const Node& node, ClockConfig& into, Faults& faults) {
+    config::read_mapping<ClockConfig>(node, clock_rows, into, faults);
 }
 
 void read_config(const Node& node, Config& into, Faults& faults) {

@@ -14,6 +14,7 @@ void decode(const config::Node& node, WriteMessage& into, config::Faults& faults
 void decode(const config::Node& node, Global& into, config::Faults& faults);
 void decode(const config::Node& node, ScrapeConfig& into, config::Faults& faults);
 void decode(const config::Node& node, RemoteWriteConfig& into, config::Faults& faults);
+void decode(const config::Node& node, ClockConfig& into, config::Faults& faults);
 void read_config(const config::Node& node, Config& into, config::Faults& faults);
 
 }  // namespace pifleet::forwarder

@@ -85,7 +85,7 @@ void ScrapeLoop::stop(bool retire) {
     if (std::exchange(stopped_, true)) return;
     timer_.cancel();
     client_.close();
-    if (retire) around_.deliver(state_.retire(around_.now_ms(), around_.mark()));
+    if (retire) around_.deliver(state_.retire(around_.stamp(), around_.mark()));
 }
 
 // Turns are counted from the clock's zero, so they stay where they are whatever a scrape takes.
@@ -127,7 +127,7 @@ asio::awaitable<Result<void>> ScrapeLoop::fetch() {
 asio::awaitable<void> ScrapeLoop::scrape() {
     const auto began = Clock::now();
     const auto time_ms = around_.now_ms();
-    state_.begin(time_ms);
+    state_.begin(around_.stamp());
     const auto fetched = co_await fetch();
     if (stopped_) co_return;
 

@@ -34,7 +34,8 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
         boost::asio::io_context& io;
         SeriesTable& series;
         MetadataTable& metadata;
-        std::function<std::int64_t()> now_ms;  // wall clock, since the epoch
+        std::function<std::int64_t()> now_ms;  // wall clock, since the epoch, as it is
+        std::function<std::int64_t()> stamp;   // the time that samples of now get
         std::function<std::uint64_t()> mark;   // the number that the next record will have, plus one
         std::function<void(Record)> deliver;   // takes what a scrape yields
     };

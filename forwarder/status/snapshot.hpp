@@ -43,6 +43,13 @@ struct BackendRow {
     std::int64_t error_ms = 0;
 };
 
+struct ClockRow {
+    bool trusted = true;
+    std::string_view trust;               // "synchronised", "date", "kept", "taken", "unchecked", "none"
+    std::string reason;                   // for that
+    std::uint64_t held = 0, dropped = 0;  // samples: waiting for the clock; for which there was no room
+};
+
 struct Snapshot {
     std::string_view version, revision;
     std::string host;
@@ -51,6 +58,7 @@ struct Snapshot {
     bool config_good = true;   // the last reload took
     std::string config_error;  // why not
     std::int64_t config_loaded_ms = 0;
+    ClockRow clock;
     std::uint64_t series = 0;  // in memory
     std::uint64_t queue_bytes = 0, queue_cap_bytes = 0;
     std::vector<TargetRow> targets;

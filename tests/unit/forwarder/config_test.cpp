@@ -186,6 +186,15 @@ TEST_CASE("headers that a request says of itself cannot be replaced") {
           Pairs{{"X-Scope-OrgID", "me"}});
 }
 
+TEST_CASE("when the clock is trusted can be set") {
+    CHECK(good("scrape_configs: []").clock.check);
+    CHECK(good("scrape_configs: []").clock.max_hold == Duration(600'000));
+    const auto config = good("clock: {max_hold: 90s, check: false}");
+    CHECK_FALSE(config.clock.check);
+    CHECK(config.clock.max_hold == Duration(90'000));
+    CHECK(faults_of("clock: {max_hold: 0s}").find("longer than 0") != std::string::npos);
+}
+
 TEST_CASE("two receivers on one host get names that differ") {
     const auto config =
         good("remote_write: [{url: 'http://h:1'}, {url: 'http://h:2'}, {url: 'http://h:2/b'}]");

@@ -1,0 +1,23 @@
+#include "forwarder/guard/held_records.hpp"
+
+namespace pifleet::forwarder {
+
+void HeldRecords::add(Record record) {
+    record.samples.shrink_to_fit();
+    bytes_ += size_of(record);
+    samples_ += record.samples.size();
+    records_.push_back(std::move(record));
+    while (bytes_ > cap_bytes_ && records_.size() > 1) {
+        const auto& oldest = records_.front();
+        bytes_ -= size_of(oldest);
+        samples_ -= oldest.samples.size();
+        dropped_ += oldest.samples.size();
+        records_.pop_front();
+    }
+}
+
+void HeldRecords::resolve(Record& record, const ClockGuard& guard) {
+    for (auto& sample : record.samples) sample.time_ms = guard.resolve(sample.time_ms);
+}
+
+}  // namespace pifleet::forwarder
