@@ -4,6 +4,8 @@
 #include "common/process/log.hpp"
 #include "forwarder/backends/remote_write.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -13,6 +15,7 @@ namespace pifleet::forwarder {
 
 namespace {
 
+constexpr std::chrono::seconds tick_every{2};
 constexpr std::chrono::milliseconds last_attempt{
     800};  // a stop takes less than a second, whatever a backend does
 
@@ -52,12 +55,40 @@ std::optional<http::Url> date_host(const Config& config) {
 
 }  // namespace
 
-Pipeline::Pipeline(boost::asio::io_context& io, std::string config_file)
+Pipeline::Pipeline(boost::asio::io_context& io,
+                   std::string config_file,
+                   std::unique_ptr<Folder> folder,
+                   StoreOptions storage)
     : io_(io),
       config_file_(std::move(config_file)),
+      storage_(storage),
+      folder_(std::move(folder)),
       clock_(std::make_shared<ClockWatch>(io, guard_, [this] { clock_trusted(); })),
       stop_timer_(io),
-      started_ms_(now_ms()) {}
+      tick_timer_(io),
+      started_ms_(now_ms()) {
+    if (!folder_) return;
+    const auto elsewhere = [this](Work work, std::function<void(const Result<void>&)> done) {
+        offload(std::move(work), std::move(done));
+    };
+    log_.keep_in(std::make_unique<Store>(*folder_, series_, storage, elsewhere));
+    tick();
+}
+
+void Pipeline::offload(Work work, std::function<void(const Result<void>&)> done) {
+    boost::asio::post(disk_, [this, work = std::move(work), done = std::move(done)] {
+        boost::asio::post(io_, [outcome = work(), done] { done(outcome); });
+    });
+}
+
+void Pipeline::tick() {
+    tick_timer_.expires_after(tick_every);
+    tick_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (cancelled) return;
+        log_.tick();
+        tick();
+    });
+}
 
 Pipeline::~Pipeline() = default;
 
@@ -77,6 +108,7 @@ Result<void> Pipeline::load() {
     clock_->configure(clock_options(config->clock), date_host(*config));
     // Backends first: what the first scrapes yield is owed to all of them.
     apply_backends(*config);
+    if (!config_) log_.forget_others();
     apply_targets(config, std::move(*targets));
     config_ = std::move(config);
     loaded_ms_ = now_ms();
@@ -138,15 +170,26 @@ void Pipeline::apply_backends(const Config& config) {
         });
         if (known != backends_.end()) {
             known->sender->reloaded();
-            after.push_back({wanted, known->external_labels, std::exchange(known->sender, nullptr)});
+            after.push_back(
+                {wanted, known->external_labels, std::exchange(known->sender, nullptr), known->waits_for});
         } else {
             after.push_back(
                 {wanted, config.global.external_labels, make_sender(wanted, config.global.external_labels)});
         }
     }
-    for (auto& gone : backends_)
-        if (gone.sender) gone.sender->stop(last_attempt);
+    for (auto& gone : backends_) {
+        if (!gone.sender) continue;
+        // Its successor of the same name goes on where it ends: what waits is lost to no reload.
+        const auto next = std::find_if(after.begin(), after.end(), [&](const Backend& backend) {
+            return backend.sender->name() == gone.sender->name();
+        });
+        if (next != after.end())
+            next->waits_for = gone.waits_for != nullptr ? gone.waits_for : gone.sender.get();
+        if (gone.waits_for == nullptr) gone.sender->stop(last_attempt);
+    }
     backends_ = std::move(after);
+    for (auto& backend : backends_)
+        if (backend.waits_for == nullptr) start_sender(backend.sender);
 }
 
 std::shared_ptr<Sender> Pipeline::make_sender(const RemoteWriteConfig& config, const Pairs& external_labels) {
@@ -158,10 +201,13 @@ std::shared_ptr<Sender> Pipeline::make_sender(const RemoteWriteConfig& config, c
         [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
         [this] { series_.sweep(log_.begin()); }};
     auto backend = std::make_unique<RemoteWrite>(io_.get_executor(), config, external_labels, metadata_);
-    auto sender = std::make_shared<Sender>(std::move(backend), sender_options(config), around);
+    return std::make_shared<Sender>(std::move(backend), sender_options(config), around);
+}
+
+void Pipeline::start_sender(const std::shared_ptr<Sender>& sender) {
+    if (sender->started()) return;
     ++senders_running_;
-    sender->start([this] { sender_ended(); });
-    return sender;
+    sender->start([this, ending = sender.get()] { sender_ended(ending); });
 }
 
 void Pipeline::append(Record record) {
@@ -185,14 +231,24 @@ void Pipeline::stop(std::function<void()> ended) {
     if (held_.samples() > 0)
         log::warn("samples are lost: the clock was never trusted", {{"samples", held_.samples()}});
     for (auto& loop : loops_) loop->stop(false);
+    log_.begin_stop();
     for (auto& backend : backends_) backend.sender->stop(last_attempt);
     ended_ = std::move(ended);
     stop_timer_.expires_after(senders_running_ == 0 ? std::chrono::milliseconds(0) : last_attempt);
-    stop_timer_.async_wait([this](const boost::system::error_code&) { ended_(); });
+    stop_timer_.async_wait([this](const boost::system::error_code&) {
+        log_.finish();
+        ended_();
+    });
 }
 
-void Pipeline::sender_ended() {
-    if (--senders_running_ == 0 && ended_) stop_timer_.cancel();
+void Pipeline::sender_ended(const Sender* sender) {
+    --senders_running_;
+    for (auto& backend : backends_) {
+        if (backend.waits_for != sender) continue;
+        backend.waits_for = nullptr;
+        if (!ended_) start_sender(backend.sender);
+    }
+    if (senders_running_ == 0 && ended_) stop_timer_.cancel();
 }
 
 }  // namespace pifleet::forwarder

@@ -14,6 +14,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -31,15 +32,19 @@ class Pipeline {
     /// And what is held until the clock can be trusted.
     static constexpr std::size_t held_bytes = 16 * 1024 * 1024;
 
-    Pipeline(boost::asio::io_context& io, std::string config_file);
+    /// `folder`: where what waits is kept when it must be; none: in memory only.
+    Pipeline(boost::asio::io_context& io,
+             std::string config_file,
+             std::unique_ptr<Folder> folder,
+             StoreOptions storage);
     ~Pipeline();
 
     /// Reads the configuration file and makes it so. With an error nothing has changed; the error is all
     /// faults.
     Result<void> load();
 
-    /// Ends scraping, gives every backend one more attempt, then calls `ended`: within a second, whatever
-    /// they do.
+    /// Ends scraping, gives every backend one more attempt, writes what is left to the folder, then calls
+    /// `ended`: within a second, whatever the backends do.
     void stop(std::function<void()> ended);
 
     status::Snapshot snapshot() const;
@@ -49,21 +54,28 @@ class Pipeline {
         RemoteWriteConfig config;
         Pairs external_labels;
         std::shared_ptr<Sender> sender;
+        Sender* waits_for =
+            nullptr;  // the one of the same name that has not ended yet: this one is not started before
     };
     Result<std::vector<Target>> discover(const Config& config) const;
     void apply_targets(const std::shared_ptr<const Config>& config, std::vector<Target> targets);
     void apply_backends(const Config& config);
     std::shared_ptr<Sender> make_sender(const RemoteWriteConfig& config, const Pairs& external_labels);
+    void start_sender(const std::shared_ptr<Sender>& sender);
     void append(Record record);
     void hand_over(Record record);
     void clock_trusted();
-    void sender_ended();
+    void sender_ended(const Sender* sender);
+    void offload(Work work, std::function<void(const Result<void>&)> done);
+    void tick();
 
     boost::asio::io_context& io_;
     std::string config_file_;
     SeriesTable series_;
     MetadataTable metadata_;
-    SampleLog log_{queue_bytes};
+    StoreOptions storage_;
+    std::unique_ptr<Folder> folder_;
+    SampleLog log_{queue_bytes, &series_};
     ClockGuard guard_;
     HeldRecords held_{held_bytes};
     std::shared_ptr<ClockWatch> clock_;
@@ -73,7 +85,8 @@ class Pipeline {
     std::vector<Backend> backends_;
     std::size_t senders_running_ = 0;
     std::function<void()> ended_;  // set by stop()
-    boost::asio::steady_timer stop_timer_;
+    boost::asio::steady_timer stop_timer_, tick_timer_;
+    boost::asio::thread_pool disk_{1};  // for what may take seconds: syncs
     std::int64_t started_ms_, loaded_ms_ = 0;
     std::string load_error_;  // of the last load(); empty when it took
 };

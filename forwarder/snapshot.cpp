@@ -102,6 +102,10 @@ status::Snapshot Pipeline::snapshot() const {
     snapshot.series = series_.size();
     snapshot.queue_bytes = log_.bytes();
     snapshot.queue_cap_bytes = log_.cap_bytes();
+    snapshot.queue_durable = log_.durable();
+    snapshot.queue_spilling = log_.spilling();
+    snapshot.queue_disk_bytes = log_.disk_bytes();
+    snapshot.queue_disk_cap_bytes = storage_.most_bytes;
     for (const auto& loop : loops_) snapshot.targets.push_back(row_of(*loop));
     for (const auto& backend : backends_)
         snapshot.backends.push_back(row_of(*backend.sender, backend.config.url));

@@ -18,13 +18,14 @@ Sender::Sender(std::unique_ptr<Backend> backend, SenderOptions options, const Su
     : backend_(std::move(backend)),
       options_(options),
       around_(around),
-      reader_(around.log.open_reader()),
+      reader_(around.log.open_reader(std::string(backend_->name()), options.gather)),
       rules_(options.limits, options.switches, options.batch_samples, around.random),
       cap_(options.samples_per_second),
       suspects_(options.limits.memory),
       timer_(around.io) {}
 
 void Sender::start(std::function<void()> ended) {
+    started_ = true;
     const auto self = shared_from_this();
     asio::co_spawn(
         around_.io,
@@ -116,6 +117,7 @@ asio::awaitable<bool> Sender::deliver() {
         status_.state = SenderStatus::State::sending;
         const auto verdict = co_await backend_->send(*encoded, attempt_limits());
         note(verdict, encoded->body.size());
+        around_.log.set_failing(reader_, failing_);
         const auto step = rules_.after(verdict, sent(), Clock::now());
         not_before_ = Clock::now() + step.wait;
         if (step.kind != Step::Kind::again) encoded.reset();

@@ -74,6 +74,8 @@ class Sender : public std::enable_shared_from_this<Sender> {
     /// nothing.
     void start(std::function<void()> ended);
 
+    bool started() const { return started_; }
+
     /// There are new samples.
     void wake();
 
@@ -128,6 +130,7 @@ class Sender : public std::enable_shared_from_this<Sender> {
     bool refused_ = false;            // the last request was, in one way or another
     bool failing_ = false;            // it is away, denies the key or refuses everything
     bool gathering_ = false;
+    bool started_ = false;
     std::optional<Clock::time_point> last_chance_;  // set by stop()
 };
 

@@ -47,20 +47,30 @@ class SeriesTable {
     /// The number of the label set, with one more use. `labels` must be sorted by name, names unique.
     SeriesId acquire(metrics::Labels labels);
 
+    /// The same for labels in the stored form, which must be well formed.
+    SeriesId acquire_stored(std::string_view bytes);
+    /// Whether any bytes, from a file say, are a label set in the stored form.
+    static bool well_formed(std::string_view bytes);
+
+    /// One more use of a series that is there.
+    void hold(SeriesId id) { ++entries_[id].uses; }
+
     /// One use less. `mark` is the log's end: once everything before it is gone, nothing mentions the series.
-    void release(SeriesId id, std::uint64_t mark);
+    /// Without a mark: no queued sample mentions it for the sake of this use.
+    void release(SeriesId id, std::uint64_t mark = 0);
 
     /// Frees the unused series whose mark is not beyond `mark`; their numbers are given out again.
     void sweep(std::uint64_t mark);
 
     LabelReader labels(SeriesId id) const { return LabelReader(entries_[id].bytes); }
+    std::string_view bytes(SeriesId id) const { return entries_[id].bytes; }  // the stored form
 
     std::size_t size() const { return index_.size(); }
 
   private:
     struct Entry {
         std::string bytes;
-        std::uint64_t mark = 0;  // of the last release
+        std::uint64_t mark = 0;  // the highest of its releases
         std::uint32_t uses = 0;
         bool retiring = false;  // stands in retired_
     };
@@ -70,7 +80,7 @@ class SeriesTable {
     };
     std::vector<Entry> entries_;
     std::vector<SeriesId> free_;
-    std::deque<Retired> retired_;  // by mark
+    std::deque<Retired> retired_;  // nearly by mark: a low one behind a high one waits for it
     IndexTable index_;
     std::string key_;  // kept for its room
 };

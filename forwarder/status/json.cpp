@@ -72,7 +72,12 @@ std::string json(const Snapshot& snapshot) {
           {"dropped", snapshot.clock.dropped}}},
         {"series", snapshot.series},
         {"queue",
-         {{"bytes", snapshot.queue_bytes}, {"cap_bytes", snapshot.queue_cap_bytes}, {"durable", false}}},
+         {{"bytes", snapshot.queue_bytes},
+          {"cap_bytes", snapshot.queue_cap_bytes},
+          {"disk_bytes", snapshot.queue_disk_bytes},
+          {"disk_cap_bytes", snapshot.queue_disk_cap_bytes},
+          {"spilling", snapshot.queue_spilling},
+          {"durable", snapshot.queue_durable}}},
         {"targets", targets},
         {"backends", backends}};
     // What a target or a receiver said may be any bytes; JSON may not.

@@ -59,8 +59,11 @@ struct Snapshot {
     std::string config_error;  // why not
     std::int64_t config_loaded_ms = 0;
     ClockRow clock;
-    std::uint64_t series = 0;  // in memory
-    std::uint64_t queue_bytes = 0, queue_cap_bytes = 0;
+    std::uint64_t series = 0;                                      // in memory
+    std::uint64_t queue_bytes = 0, queue_cap_bytes = 0;            // in memory
+    std::uint64_t queue_disk_bytes = 0, queue_disk_cap_bytes = 0;  // in segment files
+    bool queue_durable = false;                                    // there is a folder for it
+    bool queue_spilling = false;                                   // and what comes is written to it
     std::vector<TargetRow> targets;
     std::vector<BackendRow> backends;
 };

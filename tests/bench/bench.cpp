@@ -3,6 +3,7 @@
 #include "common/metrics/page.hpp"
 #include "forwarder/backends/write_request.hpp"
 #include "forwarder/backends/write_request_v2.hpp"
+#include "forwarder/sample_log/pack.hpp"
 #include "forwarder/scrape/target_state.hpp"
 
 #include <benchmark/benchmark.h>
@@ -131,6 +132,42 @@ void encoder_v2(benchmark::State& state) {
     count(state, body.size());
 }
 BENCHMARK(encoder_v2);
+
+// What waits in an outage: a scrape as it is written to the disk, and as it is read back.
+void pack(benchmark::State& state) {
+    Scene scene;
+    const auto record = scene.scrape(page_text(123456.5));
+    Compressor compressor;
+    std::string columns, packed;
+    for (auto _ : state) {
+        columns.clear();
+        packed.clear();
+        append_columns(columns, record.samples);
+        compressor.compress(columns, packed);
+        benchmark::DoNotOptimize(packed);
+    }
+    count(state, packed.size());
+}
+BENCHMARK(pack);
+
+void unpack(benchmark::State& state) {
+    Scene scene;
+    const auto record = scene.scrape(page_text(123456.5));
+    Compressor compressor;
+    std::string columns, packed, unpacked;
+    append_columns(columns, record.samples);
+    compressor.compress(columns, packed);
+    std::vector<Sample> samples;
+    for (auto _ : state) {
+        samples.clear();
+        if (!compressor.decompress(packed, columns.size(), unpacked)) std::abort();
+        ByteReader reader(unpacked);
+        if (!read_columns(reader, record.samples.size(), samples)) std::abort();
+        benchmark::DoNotOptimize(samples);
+    }
+    count(state, packed.size());
+}
+BENCHMARK(unpack);
 
 void encoder_with_snappy(benchmark::State& state) {
     Scene scene;

@@ -145,7 +145,8 @@ class Case(unittest.TestCase):
         port = free_port()
         path = self.file("forwarder.yml", config)
         program = Process(self, [options.bin / "pifleet-forwarder", f"--config.file={path}",
-                                 f"--web.listen-address=127.0.0.1:{port}"])
+                                 f"--web.listen-address=127.0.0.1:{port}",
+                                 f"--storage.path={tempfile.mkdtemp(prefix='storage-', dir=self.folder)}"])
         program.wait_ready(port, "/-/ready")
         return program, port
 

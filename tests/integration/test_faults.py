@@ -168,7 +168,7 @@ class Configurations(Case):
     def run_forwarder(self, text, *flags):
         path = self.file("bad.yml", text)
         done = subprocess.run([options.bin / "pifleet-forwarder", f"--config.file={path}",
-                               "--web.listen-address=127.0.0.1:0", *flags],
+                               "--web.listen-address=127.0.0.1:0", f"--storage.path={self.folder}/data", *flags],
                               capture_output=True, text=True, timeout=20, check=False)
         return done.returncode, done.stderr.replace(str(path), "bad.yml")
 
@@ -196,14 +196,15 @@ remote_write:
         self.assertEqual(code, 1)
         self.assertRegex(said, r"bad\.yml:\d+:\d+: ")
         done = subprocess.run([options.bin / "pifleet-forwarder", "--config.file=/no/such.yml",
-                               "--web.listen-address=127.0.0.1:0"], capture_output=True, text=True, check=False)
+                               "--web.listen-address=127.0.0.1:0", f"--storage.path={self.folder}/data"], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("/no/such.yml", done.stderr)
 
     def test_a_port_in_use_is_said(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             address = "--web.listen-address=127.0.0.1:%d" % taken.getsockname()[1]
-            for arguments in ([options.bin / "pifleet-forwarder", f"--config.file={self.file('c.yml', 'scrape_configs: []')}", address],
+            for arguments in ([options.bin / "pifleet-forwarder", f"--config.file={self.file('c.yml', 'scrape_configs: []')}", address,
+                               f"--storage.path={self.folder}/data"],
                               [options.bin / "pifleet-node-exporter", address]):
                 done = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=False)
                 self.assertEqual(done.returncode, 1)
