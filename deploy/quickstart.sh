@@ -139,6 +139,7 @@ start_all() {
     start pifleet-node-exporter "$node_port" '' "$node_exporter" "--web.listen-address=127.0.0.1:$node_port"
     forwarder_config >"$config"
     start pifleet-forwarder "$page_port" "$(<"$config")$license_key" "$forwarder" "--config.file=$config" \
+        "--storage.path=$state/forwarder" \
         "--web.listen-address=127.0.0.1:$page_port"
 }
 

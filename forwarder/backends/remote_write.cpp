@@ -138,7 +138,8 @@ asio::awaitable<void> RemoteWrite::send_metadata(std::chrono::steady_clock::time
         const auto answer = co_await client_.send(*prepared, deadline, most_answer);
         if (!answer) co_return;
         const auto verdict = verdict_of(*answer, std::chrono::system_clock::now());
-        const bool refused = verdict.kind == Verdict::Kind::refused || verdict.kind == Verdict::Kind::dropped ||
+        const bool refused = verdict.kind == Verdict::Kind::refused ||
+                             verdict.kind == Verdict::Kind::dropped ||
                              verdict.kind == Verdict::Kind::too_large;
         if (refused) {
             metadata_refused_ = true;

@@ -1,6 +1,6 @@
 // Prometheus remote_write 1.0 and 2.0 over HTTP: snappy-compressed protobuf. What the answers mean:
-// http_verdict.hpp. Many receivers of 1.0 answer 2xx to 2.0 and store nothing: without a …-Written header such an
-// answer is none, the batch goes again as 1.0 and the receiver gets 1.0 from there on.
+// http_verdict.hpp. Many receivers of 1.0 answer 2xx to 2.0 and store nothing: without a …-Written header
+// such an answer is none, the batch goes again as 1.0 and the receiver gets 1.0 from there on.
 #pragma once
 
 #include "common/http/client.hpp"

@@ -101,7 +101,7 @@ remote_write:
         self.assertEqual((receiver.metadata_requests, receiver.faults), (1, []))
         self.assertEqual(program.output().count("refuses metadata"), 1)
         row = self.status(port)["backends"][0]
-        self.assertEqual((row["refused"], row["failures"]), (0, 0))
+        self.assertEqual((sum(row["dropped"].values()), row["failures"]), (0, 0))
 
     def test_no_metadata_when_the_owner_does_not_want_any(self):
         receiver = Receiver(self)
@@ -133,7 +133,7 @@ remote_write:
                 self.assertEqual(receiver.attempts, 1, "the next batches are 1.0 from the start")
                 self.assertEqual(receiver.faults, [])
                 self.assertEqual(program.output().count("does not understand"), 1)
-                self.assertEqual(self.status(port)["backends"][0]["refused"], 0)
+                self.assertEqual(sum(self.status(port)["backends"][0]["dropped"].values()), 0)
                 # A reload asks again.
                 self.assertEqual(get(port, "/-/reload", method="POST")[0], 200)
                 until(lambda: receiver.attempts == 2)
