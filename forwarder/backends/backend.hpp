@@ -46,8 +46,7 @@ struct AttemptLimits {
 /// A batch in the backend's own format, ready to be sent as often as it takes.
 struct Encoded {
     std::string body;
-    std::size_t raw_bytes = 0;  // before compression
-    unsigned format = 0;        // which one, for a backend that has several
+    unsigned format = 0;  // which one, for a backend that has several
 };
 
 class Backend {

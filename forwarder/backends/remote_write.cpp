@@ -27,7 +27,6 @@ http::ClientOptions client_options(const RemoteWriteConfig& config) {
 
 Encoded compressed(const std::string& raw, WriteMessage message) {
     Encoded encoded;
-    encoded.raw_bytes = raw.size();
     encoded.format = static_cast<unsigned>(message);
     snappy::Compress(raw.data(), raw.size(), &encoded.body);
     return encoded;
