@@ -23,6 +23,7 @@ PEER_PROMETHEUS       sid,trixie  prometheus                prometheus
 PEER_PROMTOOL         sid,trixie  promtool                  promtool,prometheus
 PEER_NODE_EXPORTER    sid,trixie  prometheus-node-exporter  prometheus-node-exporter
 PEER_VICTORIA         sid,trixie  victoria-metrics          victoria-metrics
+PEER_VMAGENT          sid,trixie  vmagent                   victoria-metrics
 PEER_PROMETHEUS_12    bookworm    prometheus                prometheus
 PEER_PROMTOOL_12      bookworm    promtool                  prometheus
 PEER_NODE_EXPORTER_12 bookworm    prometheus-node-exporter  prometheus-node-exporter
