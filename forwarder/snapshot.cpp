@@ -57,6 +57,7 @@ status::TargetRow row_of(const ScrapeLoop& loop) {
     row.scrapes = scrape.scrapes;
     row.failures = scrape.failures;
     row.duplicates = loop.state().duplicates();
+    row.disordered = loop.state().disordered();
     row.error = scrape.error;
     return row;
 }

@@ -22,6 +22,7 @@ enum class Type : std::uint8_t {
 struct Label {
     std::string_view name;
     std::string_view value;  // as it is, not escaped
+    friend bool operator==(const Label&, const Label&) = default;
 };
 using Labels = std::span<const Label>;
 

@@ -38,7 +38,7 @@ void for_each_series(std::span<const Sample> samples, const Each& each) {
 /// Calls `each(label)` for the series' labels and the external ones in one sorted row; of two with one name
 /// the series' own stands.
 template <class Each>
-void for_each_label(LabelReader own, const OwnedLabels& external, const Each& each) {
+void for_each_label(LabelReader& own, const OwnedLabels& external, const Each& each) {
     metrics::Label label;
     auto extra = external.begin();
     while (own.next(label)) {

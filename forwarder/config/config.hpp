@@ -49,8 +49,13 @@ struct ScrapeConfig {
     std::vector<Param> params;
     bool honor_labels = false;
     bool honor_timestamps = true;
-    std::int64_t sample_limit = 0;  // 0: none
-    Bytes body_size_limit{0};       // of the decoded page; 0: none
+    bool track_timestamps_staleness = false;
+    bool extra_scrape_metrics = false;
+    // Limits of a page, 0 for none: samples after relabeling, bytes of the decoded page, labels of a series,
+    // bytes of a label's name and of its value.
+    std::int64_t sample_limit = 0;
+    Bytes body_size_limit{0};
+    std::int64_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
     HttpOptions http;
     std::vector<TargetGroup> static_configs;
     friend bool operator==(const ScrapeConfig&, const ScrapeConfig&) = default;
@@ -60,7 +65,8 @@ struct Global {
     Duration scrape_interval{60'000};
     Duration scrape_timeout{10'000};
     Bytes body_size_limit{64 * 1024 * 1024};  // Prometheus has none; a Pi cannot afford that
-    std::int64_t sample_limit = 0;
+    std::int64_t sample_limit = 0, label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
+    bool extra_scrape_metrics = false;
     Pairs external_labels;  // sorted by name
 };
 

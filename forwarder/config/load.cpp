@@ -21,8 +21,15 @@ void inherit(ScrapeConfig& job, const Global& global, const Node& node, Faults& 
         faults.add(node.find("scrape_timeout")->place,
                    "scrape_timeout (" + config::duration_text(job.timeout) +
                        ") is longer than scrape_interval (" + config::duration_text(job.interval) + ")");
-    if (node.find("body_size_limit") == nullptr) job.body_size_limit = global.body_size_limit;
-    if (node.find("sample_limit") == nullptr) job.sample_limit = global.sample_limit;
+    const auto take = [&node](const char* key, auto& own, const auto& from) {
+        if (node.find(key) == nullptr) own = from;
+    };
+    take("body_size_limit", job.body_size_limit, global.body_size_limit);
+    take("sample_limit", job.sample_limit, global.sample_limit);
+    take("label_limit", job.label_limit, global.label_limit);
+    take("label_name_length_limit", job.label_name_length_limit, global.label_name_length_limit);
+    take("label_value_length_limit", job.label_value_length_limit, global.label_value_length_limit);
+    take("extra_scrape_metrics", job.extra_scrape_metrics, global.extra_scrape_metrics);
 }
 
 // Names of things in a list must differ.

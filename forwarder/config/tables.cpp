@@ -55,8 +55,19 @@ constexpr Field<ScrapeConfig> scrape_rows[] = {
     field_by<&ScrapeConfig::params, read_params>("params", "", "Query parameters, a list of values each."),
     field<&ScrapeConfig::honor_labels>("honor_labels", "false", "The page's labels win over the target's."),
     field<&ScrapeConfig::honor_timestamps>("honor_timestamps", "true", "The page's timestamps are kept."),
-    field_by<&ScrapeConfig::sample_limit, read_count>("sample_limit", "0", "A page with more samples fails."),
-    field<&ScrapeConfig::body_size_limit>("body_size_limit", "64MB", "A larger page fails."),
+    field<&ScrapeConfig::track_timestamps_staleness>(
+        "track_timestamps_staleness", "false", "Series with timestamps of their own get stale markers too."),
+    field<&ScrapeConfig::extra_scrape_metrics>(
+        "extra_scrape_metrics", "global's", "Also scrape_timeout_seconds and the limits, as series."),
+    field_by<&ScrapeConfig::sample_limit, read_count>(
+        "sample_limit", "global's", "A page with more samples fails."),
+    field<&ScrapeConfig::body_size_limit>("body_size_limit", "global's", "A larger page fails."),
+    field_by<&ScrapeConfig::label_limit, read_count>(
+        "label_limit", "global's", "A page with a series of more labels fails."),
+    field_by<&ScrapeConfig::label_name_length_limit, read_count>(
+        "label_name_length_limit", "global's", "A page with a longer label name fails; bytes."),
+    field_by<&ScrapeConfig::label_value_length_limit, read_count>(
+        "label_value_length_limit", "global's", "A page with a longer label value fails; bytes."),
     http_field<ScrapeConfig, read_basic_auth>("basic_auth", "User name and password."),
     http_field<ScrapeConfig, read_authorization>("authorization", "Authorization header of any scheme."),
     http_field<ScrapeConfig, read_tls_config>("tls_config", "Certificates for https."),
@@ -69,7 +80,6 @@ constexpr Field<ScrapeConfig> scrape_rows[] = {
     unsupported<ScrapeConfig>("kubernetes_sd_configs"),
     unsupported<ScrapeConfig>("oauth2"),
     unsupported<ScrapeConfig>("proxy_url"),
-    unsupported<ScrapeConfig>("label_limit"),
     unsupported<ScrapeConfig>("target_limit"),
 };
 
@@ -169,6 +179,14 @@ constexpr Field<Global> global_rows[] = {
         "external_labels", "", "Labels added to everything that is sent."),
     field<&Global::body_size_limit>("body_size_limit", "64MB", "A larger page fails."),
     field_by<&Global::sample_limit, read_count>("sample_limit", "0", "A page with more samples fails."),
+    field_by<&Global::label_limit, read_count>(
+        "label_limit", "0", "A page with a series of more labels fails."),
+    field_by<&Global::label_name_length_limit, read_count>(
+        "label_name_length_limit", "0", "A page with a longer label name fails; bytes."),
+    field_by<&Global::label_value_length_limit, read_count>(
+        "label_value_length_limit", "0", "A page with a longer label value fails; bytes."),
+    field<&Global::extra_scrape_metrics>(
+        "extra_scrape_metrics", "false", "Also scrape_timeout_seconds and the limits, as series."),
     without_effect<Global>("evaluation_interval", "No effect: there are no rules here."),
     without_effect<Global>("query_log_file", "No effect: there are no queries here."),
 };

@@ -3,21 +3,21 @@
 namespace pifleet::forwarder {
 
 void HeldRecords::add(Record record) {
-    record.samples.shrink_to_fit();
+    record.shrink_to_fit();
     bytes_ += size_of(record);
-    samples_ += record.samples.size();
+    samples_ += record.size();
     records_.push_back(std::move(record));
     while (bytes_ > cap_bytes_ && records_.size() > 1) {
         const auto& oldest = records_.front();
         bytes_ -= size_of(oldest);
-        samples_ -= oldest.samples.size();
-        dropped_ += oldest.samples.size();
+        samples_ -= oldest.size();
+        dropped_ += oldest.size();
         records_.pop_front();
     }
 }
 
 void HeldRecords::resolve(Record& record, const ClockGuard& guard) {
-    for (auto& sample : record.samples) sample.time_ms = guard.resolve(sample.time_ms);
+    record.time_ms = guard.resolve(record.time_ms);
 }
 
 }  // namespace pifleet::forwarder

@@ -36,9 +36,7 @@ class HeldRecords {
     std::uint64_t dropped() const { return dropped_; }  // samples, since start
 
   private:
-    static std::size_t size_of(const Record& record) {
-        return sizeof(Record) + record.samples.size() * sizeof(Sample);
-    }
+    static std::size_t size_of(const Record& record) { return sizeof(Record) + record.bytes(); }
 
     std::size_t cap_bytes_;
     std::size_t bytes_ = 0;

@@ -31,18 +31,18 @@ void SampleLog::keep_in(std::unique_ptr<Store> store) {
 }
 
 void SampleLog::append(Record record) {
-    if (record.samples.empty()) return;
+    if (record.size() == 0) return;
     if (readers_.empty() && former_.empty()) {  // nobody is owed anything: it has passed as soon as it came
         ++first_record_;
-        end_ += record.samples.size();
+        end_ += record.size();
         return;
     }
-    record.samples.shrink_to_fit();
+    record.shrink_to_fit();
     Block block;
     block.first = end_;
-    block.count = record.samples.size();
+    block.count = record.size();
     block.since = now_();
-    block.samples = std::move(record.samples);
+    block.record = std::move(record);
     end_ += block.count;
     bytes_ += block.bytes();
     blocks_.push_back(std::move(block));
@@ -166,7 +166,10 @@ std::uint64_t SampleLog::read_memory(std::uint64_t at, std::size_t most, std::ve
         const auto& block = blocks_[i];
         at = std::max(at, block.first);
         if (block.packed.empty()) {
-            take(block.samples, block.first, at, full - into.size(), into);
+            const auto from = static_cast<std::size_t>(at - block.first);
+            const auto count = std::min(full - into.size(), block.count - from);
+            block.record.copy(from, count, into);
+            at += count;
             continue;
         }
         unpacked.clear();

@@ -99,13 +99,11 @@ class SampleLog {
         std::uint64_t first = 0;
         std::size_t count = 0;
         Clock::time_point since;
-        std::vector<Sample> samples;  // or
+        Record record;  // or
         std::string packed;
         std::size_t columns = 0;  // bytes of what was packed
         std::uint64_t end() const { return first + count; }
-        std::size_t bytes() const {
-            return sizeof(Block) + samples.capacity() * sizeof(Sample) + packed.capacity();
-        }
+        std::size_t bytes() const { return sizeof(Block) + record.bytes() + packed.capacity(); }
     };
     struct Reader {
         std::string name;

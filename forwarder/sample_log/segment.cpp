@@ -129,7 +129,7 @@ bool read_contents(const Frame& frame, Compressor& compressor, bool samples, Con
     for (std::uint64_t n = 0; n < frame.definitions; ++n) {
         const auto number = reader.varint();
         const auto labels = reader.take(reader.varint());
-        if (!reader.good() || number >= most_series || !SeriesTable::well_formed(labels)) return false;
+        if (!reader.good() || number >= most_series || !LabelReader::well_formed(labels)) return false;
         into.definitions.push_back({static_cast<std::uint32_t>(number), labels});
     }
     return !samples || (read_columns(reader, static_cast<std::size_t>(frame.count), into.samples) &&

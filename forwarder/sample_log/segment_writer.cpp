@@ -15,10 +15,11 @@ SegmentWriter::~SegmentWriter() {
 std::uint32_t SegmentWriter::number_of(SeriesId id, std::string& definitions, std::uint64_t& count) {
     if (id >= numbers_.size()) numbers_.resize(id + 1);
     if (numbers_[id] == 0) {
-        const auto labels = series_.bytes(id);
+        labels_.clear();
+        series_.append_stored(labels_, id);
         put_varint(definitions, held_.size());
-        put_varint(definitions, labels.size());
-        definitions += labels;
+        put_varint(definitions, labels_.size());
+        definitions += labels_;
         ++count;
         series_.hold(id);
         held_.push_back(id);

@@ -38,6 +38,7 @@ class SegmentWriter {
     std::string unwritten_;               // the header, until the first frame goes with it
     std::vector<std::uint32_t> numbers_;  // by series: its number in this segment plus one; 0: not named yet
     std::vector<SeriesId> held_;          // by number
+    std::string labels_;                  // kept for its room
 };
 
 }  // namespace pifleet::forwarder

@@ -50,9 +50,11 @@ void SampleLog::write_waiting() {
     for (auto i = block_at(written_); i < blocks_.size(); ++i) {
         auto& block = blocks_[i];
         unpacked.clear();
-        if (!block.packed.empty()) unpack(block, unpacked);
-        if (!store_->write(block.first, block.packed.empty() ? block.samples : unpacked, places(), now))
-            return;
+        if (block.packed.empty())
+            block.record.copy(0, block.count, unpacked);
+        else
+            unpack(block, unpacked);
+        if (!store_->write(block.first, unpacked, places(), now)) return;
         written_ = block.end();
         while (const auto dropped = store_->drop_excess()) {
             log::error("the queue on the disk is full; its oldest samples are dropped",
@@ -105,11 +107,11 @@ void SampleLog::pack(Block& block) {
     if (block.count > most_packed_samples) return;
     bytes_ -= block.bytes();
     std::string columns;
-    append_columns(columns, block.samples);
+    append_columns(columns, block.record.samples());
     compressor_.compress(columns, block.packed);
     block.packed.shrink_to_fit();
     block.columns = columns.size();
-    block.samples = {};
+    block.record = {};
     bytes_ += block.bytes();
 }
 

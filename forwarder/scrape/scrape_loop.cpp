@@ -27,7 +27,7 @@ constexpr std::string_view accept =
 // Reads the page while it comes; which format it has is known at its head.
 class PageSink final : public http::BodySink {
   public:
-    explicit PageSink(metrics::PageHandler& handler) : handler_(handler) {}
+    PageSink(metrics::PageHandler& handler, Bytes limit) : handler_(handler), limit_(limit.count) {}
 
     Result<void> on_head(const http::ResponseHead& head) override {
         if (head.status != 200)
@@ -38,11 +38,20 @@ class PageSink final : public http::BodySink {
         parser_.emplace(*format, handler_);
         return {};
     }
-    Result<void> on_body(std::string_view piece) override { return parser_->feed(piece); }
+    Result<void> on_body(std::string_view piece) override {
+        bytes_ += piece.size();
+        if (too_large())
+            return failure("the page is larger than " + std::to_string(limit_) + " bytes (body_size_limit)");
+        return parser_->feed(piece);
+    }
     Result<void> finish(bool framed) { return parser_->finish(framed); }
+    std::int64_t bytes() const { return too_large() ? -1 : static_cast<std::int64_t>(bytes_); }
 
   private:
+    bool too_large() const { return limit_ > 0 && bytes_ > limit_; }
+
     metrics::PageHandler& handler_;
+    std::uint64_t limit_, bytes_ = 0;
     std::optional<metrics::PageParser> parser_;
 };
 
@@ -50,10 +59,7 @@ http::ClientOptions client_options(const ScrapeConfig& job, Duration timeout) {
     http::ClientOptions options;
     options.tls = job.http.tls;
     options.connect = timeout;
-    if (job.body_size_limit.count > 0)
-        options.body_bytes = job.body_size_limit.count;
-    else
-        options.body_bytes = std::numeric_limits<std::size_t>::max();
+    options.body_bytes = std::numeric_limits<std::size_t>::max();  // the sink sees to that
     return options;
 }
 
@@ -106,7 +112,7 @@ asio::awaitable<void> ScrapeLoop::run() {
     }
 }
 
-asio::awaitable<Result<void>> ScrapeLoop::fetch() {
+asio::awaitable<Result<void>> ScrapeLoop::fetch(std::int64_t& body_bytes) {
     http::Request request;
     request.target = target_.url.target;
     request.headers = {{"Accept", std::string(accept)},
@@ -117,9 +123,10 @@ asio::awaitable<Result<void>> ScrapeLoop::fetch() {
     if (!authorization) co_return authorization.error();
     if (*authorization) request.headers.push_back(**authorization);
 
-    PageSink sink(state_);
+    PageSink sink(state_, job_->body_size_limit);
     const auto deadline = Clock::now() + target_.timeout;
     const auto head = co_await client_.send(request, deadline, sink);
+    body_bytes = sink.bytes();
     if (!head) co_return head.error();
     co_return sink.finish(head->framed);
 }
@@ -128,12 +135,13 @@ asio::awaitable<void> ScrapeLoop::scrape() {
     const auto began = Clock::now();
     const auto time_ms = around_.now_ms();
     state_.begin(around_.stamp());
-    const auto fetched = co_await fetch();
+    FetchFigures figures;
+    const auto fetched = co_await fetch(figures.body_bytes);
     if (stopped_) co_return;
 
-    const auto seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    figures.seconds = std::chrono::duration<double>(Clock::now() - began).count();
     const bool good = fetched.has_value();
-    around_.deliver(good ? state_.succeed(seconds, around_.mark()) : state_.fail(seconds, around_.mark()));
+    around_.deliver(good ? state_.succeed(figures, around_.mark()) : state_.fail(figures, around_.mark()));
     ++status_.scrapes;
     if (!good) {
         ++status_.failures;
@@ -144,7 +152,7 @@ asio::awaitable<void> ScrapeLoop::scrape() {
     }
     status_.health = good ? ScrapeStatus::Health::up : ScrapeStatus::Health::down;
     status_.time_ms = time_ms;
-    status_.seconds = seconds;
+    status_.seconds = figures.seconds;
     status_.samples = good ? state_.samples() : 0;
     status_.error = good ? std::string() : fetched.error().message;
 }

@@ -54,7 +54,7 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
 
   private:
     boost::asio::awaitable<void> run();
-    boost::asio::awaitable<Result<void>> fetch();
+    boost::asio::awaitable<Result<void>> fetch(std::int64_t& body_bytes);
     boost::asio::awaitable<void> scrape();
     std::chrono::steady_clock::time_point next_turn(std::chrono::steady_clock::time_point now) const;
 

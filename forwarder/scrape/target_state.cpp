@@ -2,19 +2,41 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
+#include <chrono>
 #include <utility>
 
 namespace pifleet::forwarder {
 
 namespace {
 
+constexpr std::string_view report_names[] = {
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+    "scrape_timeout_seconds",
+    "scrape_sample_limit",
+    "scrape_body_size_bytes",
+};
+
 SeriesId acquire_report_series(SeriesTable& series, const Target& target, std::string_view name) {
-    std::vector<metrics::Label> labels{
-        {"__name__", name}};  // sorts before every label name but those with capitals
+    std::vector<metrics::Label> labels{{"__name__", name}};
     for (const auto& [key, value] : target.labels) labels.push_back({key, value});
     std::sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return series.acquire(labels);
+}
+
+PageLabels page_labels(const Target& target) {
+    const auto limit = [](std::int64_t most) { return static_cast<std::size_t>(most); };
+    const auto& job = *target.job;
+    PageLabels rules;
+    rules.added = target.labels;
+    rules.honor = job.honor_labels;
+    rules.most_labels = limit(job.label_limit);
+    rules.most_name = limit(job.label_name_length_limit);
+    rules.most_value = limit(job.label_value_length_limit);
+    return rules;
 }
 
 }  // namespace
@@ -22,81 +44,100 @@ SeriesId acquire_report_series(SeriesTable& series, const Target& target, std::s
 TargetState::TargetState(const Target& target, SeriesTable& series, MetadataTable& metadata)
     : series_(series),
       metadata_(metadata),
-      cache_(series, {target.labels, target.job->honor_labels}),
-      honor_timestamps_(target.job->honor_timestamps),
-      sample_limit_(target.job->sample_limit > 0 ? static_cast<std::size_t>(target.job->sample_limit)
-                                                 : std::numeric_limits<std::size_t>::max()) {
-    report_[up] = acquire_report_series(series, target, "up");
-    report_[duration] = acquire_report_series(series, target, "scrape_duration_seconds");
-    report_[scraped] = acquire_report_series(series, target, "scrape_samples_scraped");
-    report_[kept] = acquire_report_series(series, target, "scrape_samples_post_metric_relabeling");
-    report_[added] = acquire_report_series(series, target, "scrape_series_added");
+      job_(*target.job),
+      timeout_(target.timeout),
+      cache_(series, page_labels(target)),
+      reports_(job_.extra_scrape_metrics ? most_reports : usual_reports) {
+    static_assert(std::size(report_names) == most_reports);
+    for (std::size_t i = 0; i < reports_; ++i)
+        report_[i] = acquire_report_series(series, target, report_names[i]);
 }
 
 void TargetState::begin(std::int64_t time_ms) {
     time_ms_ = time_ms;
-    fresh_ = 0;
-    samples_.clear();
+    scraped_ = kept_ = fresh_ = 0;
+    record_ = {};
     cache_.begin();
 }
 
 Result<void> TargetState::on_sample(const metrics::SampleLine& line) {
     const auto found = cache_.find(line.series);
     if (!found) return found.error();
-    if (found->duplicate) {
-        ++duplicates_;
-        return {};
-    }
-    if (samples_.size() == sample_limit_)
-        return failure("more than " + std::to_string(sample_limit_) + " samples (sample_limit)");
+    ++scraped_;
+    if (found->dropped) return {};
+    ++kept_;
+    if (job_.sample_limit > 0 && kept_ > static_cast<std::size_t>(job_.sample_limit))
+        return failure("more than " + std::to_string(job_.sample_limit) + " samples (sample_limit)");
     if (found->fresh) ++fresh_;
-    const bool timed = line.timestamp_ms.has_value() && honor_timestamps_;
-    cache_.mark_timed(timed);
-    samples_.push_back({line.value_bits, timed ? *line.timestamp_ms : time_ms_, found->id});
+    take(*found, line);
     return {};
 }
 
-void TargetState::end_series(SeriesId id, Record& record) const {
-    record.samples.push_back({metrics::stale_marker_bits, time_ms_, id});
+void TargetState::take(const ScrapeCache::Found& found, const metrics::SampleLine& line) {
+    if (line.timestamp_ms && job_.honor_timestamps) {
+        switch (cache_.note_time(*line.timestamp_ms, job_.track_timestamps_staleness)) {
+            case ScrapeCache::Order::newer:
+                record_.timed.push_back({line.value_bits, *line.timestamp_ms, found.id});
+                break;
+            case ScrapeCache::Order::older:
+                ++disordered_;
+                break;
+            case ScrapeCache::Order::same:  // a page that is not made anew at each scrape: nothing is wrong
+                if (found.again) ++duplicates_;
+        }
+        return;
+    }
+    if (found.again) {
+        ++duplicates_;
+        return;
+    }
+    if (record_.readings.empty()) record_.readings.reserve(usual_ + reports_);
+    record_.readings.push_back({line.value_bits, found.id});
 }
 
-Record TargetState::report(bool good, double seconds) {
-    Record record;
-    const auto add = [&](Report which, double value) {
-        record.samples.push_back({std::bit_cast<std::uint64_t>(value), time_ms_, report_[which]});
+Record TargetState::report(bool good, const FetchFigures& figures) {
+    auto record = std::exchange(record_, {});
+    if (!good) record = {};
+    record.time_ms = time_ms_;
+    usual_ = record.readings.size();
+    const auto of_page = [good](std::size_t count) { return good ? static_cast<double>(count) : 0; };
+    const double values[most_reports] = {
+        good ? 1.0 : 0.0,
+        figures.seconds,
+        of_page(scraped_),
+        of_page(kept_),
+        of_page(fresh_),
+        std::chrono::duration<double>(timeout_).count(),
+        static_cast<double>(job_.sample_limit),
+        static_cast<double>(figures.body_bytes),
     };
-    if (good)
-        record.samples = samples_;  // a copy of the right size; samples_ keeps its room for the next scrape
-    add(up, good ? 1 : 0);
-    add(duration, seconds);
-    add(scraped, good ? static_cast<double>(samples_.size()) : 0);
-    add(kept, good ? static_cast<double>(samples_.size()) : 0);
-    add(added, good ? static_cast<double>(fresh_) : 0);
+    for (std::size_t i = 0; i < reports_; ++i)
+        record.readings.push_back({std::bit_cast<std::uint64_t>(values[i]), report_[i]});
     reported_ = true;
     return record;
 }
 
-Record TargetState::succeed(double seconds, std::uint64_t mark) {
-    auto record = report(true, seconds);
-    cache_.commit(mark, [&](SeriesId id) { end_series(id, record); });
+Record TargetState::succeed(const FetchFigures& figures, std::uint64_t mark) {
+    auto record = report(true, figures);
+    cache_.commit(mark, [&](SeriesId id) { record.readings.push_back({metrics::stale_marker_bits, id}); });
     return record;
 }
 
-Record TargetState::fail(double seconds, std::uint64_t mark) {
-    auto record = report(false, seconds);
-    cache_.fail(mark, [&](SeriesId id) { end_series(id, record); });
+Record TargetState::fail(const FetchFigures& figures, std::uint64_t mark) {
+    auto record = report(false, figures);
+    cache_.fail(mark, [&](SeriesId id) { record.readings.push_back({metrics::stale_marker_bits, id}); });
     return record;
 }
 
 Record TargetState::retire(std::int64_t time_ms, std::uint64_t mark) {
     Record record;
-    time_ms_ = time_ms;
+    record.time_ms = time_ms;
     cache_.begin();
-    cache_.fail(mark, [&](SeriesId id) { end_series(id, record); });
+    cache_.fail(mark, [&](SeriesId id) { record.readings.push_back({metrics::stale_marker_bits, id}); });
     cache_.release_all(mark);
-    for (const auto id : report_) {
-        if (reported_) end_series(id, record);
-        series_.release(id, mark);
+    for (std::size_t i = 0; i < reports_; ++i) {
+        if (reported_) record.readings.push_back({metrics::stale_marker_bits, report_[i]});
+        series_.release(report_[i], mark);
     }
     return record;
 }

@@ -11,9 +11,16 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace pifleet::forwarder {
+
+/// How a fetch went, apart from the page's samples.
+struct FetchFigures {
+    double seconds = 0;
+    std::int64_t body_bytes = 0;  // of the decoded page; -1: more than the limit
+};
 
 class TargetState final : public metrics::PageHandler {
   public:
@@ -25,15 +32,19 @@ class TargetState final : public metrics::PageHandler {
     /// The scrape that began ended well (or not). Gives what enters the log: the page's samples, stale
     /// markers for series that ended, up and the scrape_* series. `mark`: the number that the record will
     /// have plus one.
-    Record succeed(double seconds, std::uint64_t mark);
-    Record fail(double seconds, std::uint64_t mark);
+    Record succeed(const FetchFigures& figures, std::uint64_t mark);
+    Record fail(const FetchFigures& figures, std::uint64_t mark);
 
     /// The target is no longer wanted: stale markers for everything that was alive.
     Record retire(std::int64_t time_ms, std::uint64_t mark);
 
-    std::size_t samples() const { return samples_.size(); }  // of the scrape under way, or the last one
+    std::size_t samples() const { return scraped_; }  // of the scrape under way, or the last one
+    std::size_t kept() const { return kept_; }        // of these, after relabeling
     std::size_t series() const { return cache_.size(); }
-    std::uint64_t duplicates() const { return duplicates_; }  // samples dropped since start
+    // Samples left out since start: of a series that stood on the page before, and with an older time of
+    // their own than the one before.
+    std::uint64_t duplicates() const { return duplicates_; }
+    std::uint64_t disordered() const { return disordered_; }
 
     std::string_view expected() override { return cache_.expected(); }
     Result<void> on_sample(const metrics::SampleLine& line) override;
@@ -46,21 +57,24 @@ class TargetState final : public metrics::PageHandler {
     }
 
   private:
-    enum Report { up, duration, scraped, kept, added, report_count };
-    Record report(bool good, double seconds);
-    void end_series(SeriesId id, Record& record) const;
+    // The series that tell of the scrape itself, in Prometheus's names; the last three on demand.
+    static constexpr std::size_t most_reports = 8, usual_reports = 5;
+    Record report(bool good, const FetchFigures& figures);
+    void take(const ScrapeCache::Found& found, const metrics::SampleLine& line);
 
     SeriesTable& series_;
     MetadataTable& metadata_;
+    const ScrapeConfig& job_;  // outlives the object
+    Duration timeout_;
     ScrapeCache cache_;
-    std::array<SeriesId, report_count> report_;
+    std::size_t reports_;  // of report_, so many are used
+    std::array<SeriesId, most_reports> report_;
     bool reported_ = false;  // the report series are alive
-    bool honor_timestamps_;
-    std::size_t sample_limit_;
     std::int64_t time_ms_ = 0;
-    std::size_t fresh_ = 0;
-    std::uint64_t duplicates_ = 0;
-    std::vector<Sample> samples_;
+    std::size_t scraped_ = 0, kept_ = 0, fresh_ = 0;
+    std::size_t usual_ = 0;  // how many samples the last page had
+    std::uint64_t duplicates_ = 0, disordered_ = 0;
+    Record record_;  // of the scrape under way
 };
 
 }  // namespace pifleet::forwarder

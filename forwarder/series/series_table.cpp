@@ -6,85 +6,151 @@ namespace pifleet::forwarder {
 
 namespace {
 
-void append_text(std::string& out, std::string_view text) {
-    auto length = text.size();
-    for (; length >= 0x80; length >>= 7) out += static_cast<char>(length | 0x80);
-    out += static_cast<char>(length);
-    out += text;
+std::uint64_t hash_label(const metrics::Label& label) {
+    return (hash_bytes(label.name) * 31 + hash_bytes(label.value)) * 0x9e3779b97f4a7c15;
+}
+
+// The same for every form of a series, and whatever the order of its labels.
+std::uint64_t hash_labels(metrics::Labels labels) {
+    std::uint64_t hash = 0;
+    for (const auto& label : labels) hash += hash_label(label);
+    return hash;
+}
+
+std::uint64_t hash_labels(LabelReader reader) {
+    std::uint64_t hash = 0;
+    for (metrics::Label label; reader.next(label);) hash += hash_label(label);
+    return hash;
+}
+
+bool same(LabelReader reader, metrics::Labels labels) {
+    std::size_t i = 0;
+    for (metrics::Label label; reader.next(label); ++i)
+        if (i == labels.size() || labels[i] != label) return false;
+    return i == labels.size();
 }
 
 }  // namespace
 
-// The rest of a length that takes more than one byte.
-std::size_t LabelReader::long_length(std::size_t low) {
-    std::size_t length = low;
-    for (unsigned shift = 7;; shift += 7) {
-        const auto byte = static_cast<unsigned char>(rest_.front());
-        rest_.remove_prefix(1);
-        length |= static_cast<std::size_t>(byte & 0x7f) << shift;
-        if (byte < 0x80) return length;
+SeriesTable::AddedId SeriesTable::acquire_added(const LabelPairs& labels) {
+    if (added_.empty()) added_.emplace_back();
+    std::size_t free = added_.size();
+    for (std::size_t i = 1; i < added_.size(); ++i) {
+        if (added_[i].uses == 0) {
+            free = i;
+        } else if (added_[i].labels == labels) {
+            ++added_[i].uses;
+            return static_cast<AddedId>(i);
+        }
     }
+    if (free == added_.size()) added_.emplace_back();
+    added_[free] = {labels, 1};
+    return static_cast<AddedId>(free);
+}
+
+void SeriesTable::release_added(AddedId id) {
+    if (--added_[id].uses == 0) added_[id].labels = {};
+}
+
+SeriesTable::Form SeriesTable::form(SeriesId id) const {
+    auto bytes = store_.at(id);
+    AddedId added = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        const auto byte = static_cast<unsigned char>(bytes.front());
+        bytes.remove_prefix(1);
+        added |= static_cast<AddedId>(byte & 0x7f) << shift;
+        if (byte < 0x80) return {added, bytes};
+    }
+}
+
+void SeriesTable::put(SeriesId id, const Form& form) {
+    std::string bytes;
+    auto added = form.added;
+    for (; added >= 0x80; added >>= 7) bytes += static_cast<char>(added | 0x80);
+    bytes += static_cast<char>(added);
+    bytes += form.text;
+    store_.put(id, bytes);
+    if (form.added != 0) ++added_[form.added].uses;
+}
+
+void SeriesTable::remove(SeriesId id) {
+    const auto added = form(id).added;
+    store_.remove(id);
+    if (added != 0) release_added(added);
+}
+
+LabelReader SeriesTable::labels(SeriesId id) const {
+    const auto kept = form(id);
+    if (kept.added == 0) return LabelReader(kept.text);
+    return LabelReader(kept.text, added_[kept.added].labels);
+}
+
+void SeriesTable::append_stored(std::string& out, SeriesId id) const {
+    auto reader = labels(id);
+    for (metrics::Label label; reader.next(label);) forwarder::append_stored(out, {&label, 1});
+}
+
+std::string_view SeriesTable::page_text(SeriesId id, AddedId added) const {
+    const auto kept = form(id);
+    return kept.added == added ? kept.text : std::string_view{};
+}
+
+SeriesId SeriesTable::find(std::uint64_t hash, metrics::Labels labels) const {
+    return index_.find(hash, [&](SeriesId n) { return same(this->labels(n), labels); });
+}
+
+SeriesId SeriesTable::enter(std::uint64_t hash, const Form& form) {
+    SeriesId id;
+    if (free_.empty()) {
+        id = static_cast<SeriesId>(entries_.size());
+        entries_.emplace_back();
+    } else {
+        id = free_.back();
+        free_.pop_back();
+    }
+    put(id, form);
+    index_.insert(hash, id, [this](SeriesId n) { return hash_labels(labels(n)); });
+    return id;
 }
 
 SeriesId SeriesTable::acquire(metrics::Labels labels) {
-    key_.clear();
-    for (const auto& label : labels) {
-        append_text(key_, label.name);
-        append_text(key_, label.value);
-    }
-    return acquire_stored(key_);
-}
-
-SeriesId SeriesTable::acquire_stored(std::string_view bytes) {
-    const auto hash = hash_bytes(bytes);
-    auto id = index_.find(hash, [&](SeriesId n) { return entries_[n].bytes == bytes; });
+    const auto hash = hash_labels(labels);
+    auto id = find(hash, labels);
     if (id == IndexTable::none) {
-        if (free_.empty()) {
-            id = static_cast<SeriesId>(entries_.size());
-            entries_.emplace_back();
-        } else {
-            id = free_.back();
-            free_.pop_back();
-        }
-        entries_[id].bytes.assign(bytes);
-        index_.insert(hash, id, [this](SeriesId n) { return hash_bytes(entries_[n].bytes); });
+        key_.clear();
+        forwarder::append_stored(key_, labels);
+        id = enter(hash, {0, key_});
     }
     ++entries_[id].uses;
     return id;
 }
 
-bool SeriesTable::well_formed(std::string_view bytes) {
-    const auto take = [&bytes](std::string_view& text) {
-        std::size_t length = 0;
-        for (unsigned shift = 0;; shift += 7) {
-            if (bytes.empty() || shift > 28) return false;
-            const auto byte = static_cast<unsigned char>(bytes.front());
-            bytes.remove_prefix(1);
-            length |= static_cast<std::size_t>(byte & 0x7f) << shift;
-            if (byte < 0x80) break;
-        }
-        if (length > bytes.size()) return false;
-        text = bytes.substr(0, length);
-        bytes.remove_prefix(length);
-        return true;
-    };
-    if (bytes.empty()) return false;
-    std::string_view last;
-    while (!bytes.empty()) {
-        std::string_view name, value;
-        if (!take(name) || !take(value) || name <= last) return false;  // so no name is empty either
-        last = name;
+SeriesId SeriesTable::acquire(metrics::Labels labels, std::string_view page, AddedId added) {
+    if (!reads_as(page, added_[added].labels, labels)) return acquire(labels);
+    const auto hash = hash_labels(labels);
+    auto id = find(hash, labels);
+    if (id == IndexTable::none) {
+        id = enter(hash, {added, page});
+    } else if (form(id).added == 0) {  // it came out of the log: from now on the page's form serves both
+        remove(id);
+        put(id, {added, page});
     }
-    return true;
+    ++entries_[id].uses;
+    return id;
+}
+
+SeriesId SeriesTable::acquire_stored(std::string_view bytes) {
+    std::vector<metrics::Label> labels;
+    LabelReader reader(bytes);
+    for (metrics::Label label; reader.next(label);) labels.push_back(label);
+    return acquire(labels);
 }
 
 void SeriesTable::release(SeriesId id, std::uint64_t mark) {
     auto& entry = entries_[id];
-    if (--entry.uses > 0) return;
-    entry.mark = std::max(entry.mark, mark);
-    if (entry.retiring) return;  // it had come back; sweep() sees the later mark
-    entry.retiring = true;
-    retired_.push_back({entry.mark, id});
+    if (--entry.uses > 0 && mark == 0) return;
+    ++entry.retirements;
+    retired_.push_back({mark, id});
 }
 
 void SeriesTable::sweep(std::uint64_t mark) {
@@ -92,17 +158,12 @@ void SeriesTable::sweep(std::uint64_t mark) {
         const auto id = retired_.front().id;
         retired_.pop_front();
         auto& entry = entries_[id];
-        entry.retiring = false;
-        if (entry.uses > 0) continue;
-        if (entry.mark > mark) {
-            entry.retiring = true;
-            retired_.push_back({entry.mark, id});
-            continue;
-        }
-        index_.erase(hash_bytes(entry.bytes), id);
-        entry = Entry{};
+        if (--entry.retirements > 0 || entry.uses > 0) continue;
+        index_.erase(hash_labels(labels(id)), id);
+        remove(id);
         free_.push_back(id);
     }
+    store_.tidy();
 }
 
 }  // namespace pifleet::forwarder

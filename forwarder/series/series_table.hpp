@@ -1,56 +1,40 @@
-// Every label set, stored once, by number. A series is one byte string: its labels sorted by name, each as
-// length, name, length, value (lengths as varints). Whoever keeps a number holds a use of it; a series
-// without uses stays readable until sweep() is told that no queued sample can mention it any more.
+// Every label set, stored once, by number. A series is one byte string: the text of a page where that says it
+// all, else its labels in the stored form (label_reader.hpp). Whoever keeps a number holds a use of it; a
+// series without uses stays readable until sweep() is told that no queued sample can mention it any more.
+//
+// Views of labels live until the series goes or the next acquire or sweep().
 #pragma once
 
+#include "common/base/byte_store.hpp"
 #include "common/base/index_table.hpp"
 #include "common/metrics/model.hpp"
+#include "forwarder/series/label_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pifleet::forwarder {
 
 using SeriesId = std::uint32_t;
 
-/// Walks the labels of a series in its stored form.
-class LabelReader {
-  public:
-    explicit LabelReader(std::string_view bytes) : rest_(bytes) {}
-    /// The next label, by name in byte order; false at the end. Views live as long as the series.
-    bool next(metrics::Label& label) {
-        if (rest_.empty()) return false;
-        label.name = take();
-        label.value = take();
-        return true;
-    }
-
-  private:
-    std::string_view take() {  // in the header: the encoder calls it for every label of every series it sends
-        std::size_t length = static_cast<unsigned char>(rest_.front());
-        rest_.remove_prefix(1);
-        if (length >= 0x80) length = long_length(length & 0x7f);
-        const auto text = rest_.substr(0, length);
-        rest_.remove_prefix(length);
-        return text;
-    }
-    std::size_t long_length(std::size_t low);
-    std::string_view rest_;
-};
-
 class SeriesTable {
   public:
+    /// Labels that a target adds to its page's series, by number from 1 on, with one more use.
+    using AddedId = std::uint32_t;
+    AddedId acquire_added(const LabelPairs& labels);
+    void release_added(AddedId id);
+
     /// The number of the label set, with one more use. `labels` must be sorted by name, names unique.
     SeriesId acquire(metrics::Labels labels);
-
+    /// The same, and a hint: it is what this text of a page and these added labels read as.
+    SeriesId acquire(metrics::Labels labels, std::string_view page, AddedId added);
     /// The same for labels in the stored form, which must be well formed.
     SeriesId acquire_stored(std::string_view bytes);
-    /// Whether any bytes, from a file say, are a label set in the stored form.
-    static bool well_formed(std::string_view bytes);
 
     /// One more use of a series that is there.
     void hold(SeriesId id) { ++entries_[id].uses; }
@@ -62,27 +46,53 @@ class SeriesTable {
     /// Frees the unused series whose mark is not beyond `mark`; their numbers are given out again.
     void sweep(std::uint64_t mark);
 
-    LabelReader labels(SeriesId id) const { return LabelReader(entries_[id].bytes); }
-    std::string_view bytes(SeriesId id) const { return entries_[id].bytes; }  // the stored form
+    /// Sightings: whether this is the first call for the series with this round's number.
+    std::uint32_t new_round() { return ++round_; }
+    bool first_sight(SeriesId id, std::uint32_t round) {
+        return std::exchange(entries_[id].round, round) != round;
+    }
+
+    LabelReader labels(SeriesId id) const;
+    /// Appends the labels in the stored form.
+    void append_stored(std::string& out, SeriesId id) const;
+    /// The page's text, if the series is kept as one with these added labels; else empty.
+    std::string_view page_text(SeriesId id, AddedId added) const;
 
     std::size_t size() const { return index_.size(); }
 
   private:
     struct Entry {
-        std::string bytes;
-        std::uint64_t mark = 0;  // the highest of its releases
         std::uint32_t uses = 0;
-        bool retiring = false;  // stands in retired_
+        std::uint32_t retirements = 0;  // how often it stands in retired_
+        std::uint32_t round = 0;        // of its last sighting
     };
     struct Retired {
         std::uint64_t mark;
         SeriesId id;
     };
+    struct Added {
+        LabelPairs labels;
+        std::uint32_t uses = 0;
+    };
+    // What the store has of a series: 0 and the stored form, or the number of added labels and a page's text.
+    struct Form {
+        AddedId added;
+        std::string_view text;
+    };
+    Form form(SeriesId id) const;
+    void put(SeriesId id, const Form& form);
+    void remove(SeriesId id);
+    SeriesId find(std::uint64_t hash, metrics::Labels labels) const;
+    SeriesId enter(std::uint64_t hash, const Form& form);
+
+    ByteStore store_;
     std::vector<Entry> entries_;
     std::vector<SeriesId> free_;
+    std::vector<Added> added_;     // [0] is none
     std::deque<Retired> retired_;  // nearly by mark: a low one behind a high one waits for it
-    IndexTable index_;
-    std::string key_;  // kept for its room
+    IndexTable index_;             // by labels
+    std::string key_;              // kept for its room
+    std::uint32_t round_ = 0;
 };
 
 }  // namespace pifleet::forwarder

@@ -24,6 +24,7 @@ Json target(const TargetRow& row) {
             {"scrapes", row.scrapes},
             {"failures", row.failures},
             {"duplicates", row.duplicates},
+            {"disordered", row.disordered},
             {"error", row.error}};
 }
 

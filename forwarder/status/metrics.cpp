@@ -55,6 +55,10 @@ constexpr Metric<TargetRow> target_metrics[] = {
       Type::counter,
       "Samples left out because their series stood twice on a page."},
      [](const TargetRow& row) { return number(row.duplicates); }},
+    {{"pifleet_target_disordered_samples_total",
+      Type::counter,
+      "Samples left out because the page gave them an older time than the one before."},
+     [](const TargetRow& row) { return number(row.disordered); }},
 };
 
 constexpr Metric<Snapshot> whole_metrics[] = {

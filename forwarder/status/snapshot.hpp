@@ -21,7 +21,7 @@ struct TargetRow {
     double seconds = 0;        // how long it took
     std::int64_t interval_ms = 0;
     std::uint64_t samples = 0, series = 0;  // on the last page; held
-    std::uint64_t scrapes = 0, failures = 0, duplicates = 0;
+    std::uint64_t scrapes = 0, failures = 0, duplicates = 0, disordered = 0;
     std::string error;
 };
 

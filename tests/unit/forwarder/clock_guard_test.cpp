@@ -232,9 +232,9 @@ TEST_CASE("time asleep is time: both clocks count it") {
 TEST_CASE("held records get their times; a page's own timestamps stay; the oldest go when there is no room") {
     Machine pi;
     pi.check();
-    HeldRecords held(3 * (sizeof(Record) + 2 * sizeof(Sample)));
+    HeldRecords held(3 * (sizeof(Record) + sizeof(Reading) + sizeof(Sample)));
     for (int i = 0; i < 5; ++i) {
-        held.add({{{1, pi.stamp(), 0}, {2, 77, 1}}});
+        held.add({pi.stamp(), {{1, 0}}, {{2, 77, 1}}});
         pi.pass(second);
     }
     CHECK(held.size() == 3);
@@ -244,7 +244,7 @@ TEST_CASE("held records get their times; a page's own timestamps stay; the oldes
     pi.check();
     std::vector<std::int64_t> times;
     held.release(pi.guard, [&](const Record& record) {
-        for (const auto& sample : record.samples) times.push_back(sample.time_ms);
+        for (const auto& sample : record.samples()) times.push_back(sample.time_ms);
     });
     CHECK(times ==
           std::vector<std::int64_t>{right + 2 * second, 77, right + 3 * second, 77, right + 4 * second, 77});

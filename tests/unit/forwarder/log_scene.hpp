@@ -33,9 +33,9 @@ struct LogScene {
     }
     void scrape() {
         Record record;
+        record.time_ms = 1000;
         for (const auto id : ids)
-            record.samples.push_back(
-                {std::bit_cast<std::uint64_t>(static_cast<double>(counter++)), 1000, id});
+            record.readings.push_back({std::bit_cast<std::uint64_t>(static_cast<double>(counter++)), id});
         log.append(std::move(record));
         series.sweep(log.begin());
         now += std::chrono::seconds(1);

@@ -8,7 +8,8 @@ namespace {
 
 Record record(std::initializer_list<SeriesId> series) {
     Record out;
-    for (const auto id : series) out.samples.push_back({id * 10u, 1000, id});
+    out.time_ms = 1000;
+    for (const auto id : series) out.readings.push_back({id * 10u, id});
     return out;
 }
 
@@ -31,7 +32,7 @@ std::size_t overhead() {
     SampleLog log(1 << 20);
     log.open_reader("a");
     log.append(record({1}));
-    return log.bytes() - sizeof(Sample);
+    return log.bytes() - sizeof(Reading);
 }
 const std::size_t block_overhead = overhead();
 
@@ -73,12 +74,12 @@ TEST_CASE("a record goes when every reader has passed it") {
 }
 
 TEST_CASE("over the cap the oldest go, counted for those who had not read them") {
-    SampleLog log(3 * (block_overhead + 10 * sizeof(Sample)));
+    SampleLog log(3 * (block_overhead + 10 * sizeof(Reading)));
     const auto slow = log.open_reader("slow");
     const auto quick = log.open_reader("quick");
     for (SeriesId i = 0; i < 5; ++i) {
         Record r;
-        for (int k = 0; k < 10; ++k) r.samples.push_back({0, 0, i});
+        for (int k = 0; k < 10; ++k) r.readings.push_back({0, i});
         log.append(std::move(r));
         log.advance(quick, {(i + 1) * 10});
     }
@@ -91,7 +92,7 @@ TEST_CASE("over the cap the oldest go, counted for those who had not read them")
 }
 
 TEST_CASE("an acknowledgement for what the cap took meanwhile is harmless") {
-    SampleLog log(2 * (block_overhead + sizeof(Sample)));
+    SampleLog log(2 * (block_overhead + sizeof(Reading)));
     const auto reader = log.open_reader("one");
     log.append(record({1}));
     Cursor behind;

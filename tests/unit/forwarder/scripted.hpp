@@ -97,7 +97,7 @@ struct Scene {
         Record record;
         for (SeriesId id = 0; id < count; ++id) {
             if (id == known_) acquire();
-            record.samples.push_back({0, 0, id});
+            record.readings.push_back({0, id});
         }
         log.append(std::move(record));
         sender->wake();
@@ -110,7 +110,7 @@ struct Scene {
     void append(std::initializer_list<SeriesId> ids) {
         while (known_ <= std::max(ids)) acquire();
         Record record;
-        for (const auto id : ids) record.samples.push_back({0, 0, id});
+        for (const auto id : ids) record.readings.push_back({0, id});
         log.append(std::move(record));
         sender->wake();
     }

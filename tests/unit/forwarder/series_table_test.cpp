@@ -4,6 +4,7 @@
 #include "forwarder/series/series_text.hpp"
 #include "tests/catch.hpp"
 
+#include <array>
 #include <map>
 #include <random>
 
@@ -101,4 +102,59 @@ TEST_CASE("a series in words, however long its labels are") {
     const std::string long_one(100'000, 'x');
     std::vector<metrics::Label> many(100, {"label", long_one});
     CHECK(series_text(table.labels(table.acquire(many))).size() < 2000);
+}
+
+TEST_CASE("a series that a reader holds when its page ends stays until the log has passed its last sample") {
+    SeriesTable table;
+    const auto a = acquire(table, {{"__name__", "a"}});
+    table.hold(a);         // a batch under way
+    table.release(a, 10);  // the page has it no more; its stale marker is the log's record 9
+    table.release(a);      // the batch has been taken
+    table.sweep(9);
+    CHECK(table.size() == 1);
+    table.sweep(10);
+    CHECK(table.size() == 0);
+}
+
+TEST_CASE("a page's text and the stored form of the same labels are one series") {
+    SeriesTable table;
+    const LabelPairs target{{"instance", "pi"}, {"job", "node"}};
+    const auto added = table.acquire_added(target);
+    const std::array<metrics::Label, 5> labels{
+        {{"__name__", "a"}, {"instance", "pi"}, {"job", "node"}, {"x", "1"}, {"y", "2"}}};
+    const auto page_first = table.acquire(labels, "a{y=\"2\",x=\"1\"}", added);
+    CHECK(text(table, page_first) == "__name__=a;instance=pi;job=node;x=1;y=2;");
+    std::string stored;
+    table.append_stored(stored, page_first);
+    CHECK(table.acquire_stored(stored) == page_first);
+    CHECK(table.page_text(page_first, added) == "a{y=\"2\",x=\"1\"}");
+
+    SeriesTable other;  // out of the log first, on a page later
+    const auto log_first = other.acquire_stored(stored);
+    const auto again = other.acquire_added(target);
+    CHECK(other.acquire(labels, "a{x=\"1\",y=\"2\"}", again) == log_first);
+    CHECK(other.page_text(log_first, again) == "a{x=\"1\",y=\"2\"}");
+    CHECK(text(other, log_first) == "__name__=a;instance=pi;job=node;x=1;y=2;");
+    other.release(log_first, 1);
+    other.release(log_first, 1);
+    other.sweep(1);
+    CHECK(other.size() == 0);
+}
+
+TEST_CASE("only a text that reads as its labels is kept instead of them") {
+    const LabelPairs added{{"job", "node"}};
+    const auto reads = [&](std::string_view page, std::initializer_list<metrics::Label> labels) {
+        return reads_as(page, added, {labels.begin(), labels.size()});
+    };
+    CHECK(reads("a", {{"__name__", "a"}, {"job", "node"}}));
+    CHECK(reads("a{}", {{"__name__", "a"}, {"job", "node"}}));
+    CHECK(reads("a{z=\"1\",}", {{"__name__", "a"}, {"job", "node"}, {"z", "1"}}));
+    CHECK(reads("A{Z=\"=,{}\"}", {{"Z", "=,{}"}, {"__name__", "A"}, {"job", "node"}}));
+    CHECK_FALSE(reads("a{z=\"\\n\"}", {{"__name__", "a"}, {"job", "node"}, {"z", "\n"}}));
+    CHECK_FALSE(reads("a{z=\"\\\\\"}", {{"__name__", "a"}, {"job", "node"}, {"z", "\\\\"}}));
+    CHECK_FALSE(reads("a {z=\"1\"}", {{"__name__", "a"}, {"job", "node"}, {"z", "1"}}));
+    CHECK_FALSE(reads("a{ z = \"1\" }", {{"__name__", "a"}, {"job", "node"}, {"z", "1"}}));
+    CHECK_FALSE(reads("{\"a\",z=\"1\"}", {{"__name__", "a"}, {"job", "node"}, {"z", "1"}}));
+    CHECK_FALSE(reads("a{z=\"\"}", {{"__name__", "a"}, {"job", "node"}}));
+    CHECK_FALSE(reads("a{z=\"1\"}", {{"__name__", "a"}, {"job", "node"}}));
 }

@@ -186,8 +186,8 @@ TEST_CASE("what is too old goes, counted, by the samples' own times") {
     while (folder.files.size() < 3) scene.scrape();  // a second segment
     const auto before = count;
     Record late;
-    late.samples.push_back(
-        {std::bit_cast<std::uint64_t>(static_cast<double>(count++)), 1000 + 3'600'001, scene.ids[0]});
+    late.time_ms = 1000 + 3'600'001;
+    late.readings.push_back({std::bit_cast<std::uint64_t>(static_cast<double>(count++)), scene.ids[0]});
     scene.log.append(std::move(late));
     CHECK(scene.log.lost(reader) > 0);
     CHECK(scene.log.lost(reader) < before);

@@ -52,12 +52,12 @@ struct Scene {
         auto read = parser.feed(page);
         if (read) read = parser.finish();
         error = read ? "" : read.error().message;
-        return lines(read ? state->succeed(0, mark) : state->fail(0, mark), with_report);
+        return lines(read ? state->succeed({}, mark) : state->fail({}, mark), with_report);
     }
 
     std::vector<std::string> lines(const Record& record, bool with_report = false) const {
         std::vector<std::string> out;
-        for (const auto& sample : record.samples) {
+        for (const auto& sample : record.samples()) {
             const auto text = line(sample);
             if (with_report || !(text.starts_with("up{") || text.starts_with("scrape_"))) out.push_back(text);
         }
@@ -182,4 +182,59 @@ TEST_CASE("a retired target ends everything, its report too") {
     CHECK(std::all_of(last.begin(), last.end(), [](const auto& l) { return l.ends_with("stale @9000"); }));
     scene.series.sweep(scene.mark);
     CHECK(scene.series.size() == 0);
+}
+
+TEST_CASE("a series in other words is the same series") {
+    Scene scene;
+    const Lines first{"a{x=1;y=\\;} 1 @1000"};
+    CHECK(scene.scrape("a{x=\"1\",y=\"\\\\\"} 1\n") == first);
+    const auto series = scene.series.size();
+    CHECK(scene.scrape("a { y=\"\\\\\", x = \"1\" } 2\n") == Lines{"a{x=1;y=\\;} 2 @2000"});
+    CHECK(scene.series.size() == series);
+    CHECK(scene.scrape("a{x=\"1\",y=\"\\\\\"} 3\na{y=\"\\\\\",x=\"1\"} 4\n") ==
+          Lines{"a{x=1;y=\\;} 3 @3000"});
+    CHECK(scene.state->duplicates() == 1);
+    CHECK(scene.scrape("b 1\n") == Lines{"a{x=1;y=\\;} stale @4000", "b{} 1 @4000"});
+}
+
+TEST_CASE("times of a page's own go up, or are left out") {
+    ScrapeConfig job;
+    job.track_timestamps_staleness = true;
+    Scene scene(job);
+    CHECK(scene.scrape("a 1 100\na 2 200\n") == Lines{"a{} 1 @100", "a{} 2 @200"});
+    CHECK(scene.scrape("a 2 200\nb 1\n") == Lines{"b{} 1 @2000"});  // not made anew
+    CHECK(scene.state->disordered() == 0);
+    CHECK(scene.scrape("a 3 150\n") == Lines{"b{} stale @3000"});
+    CHECK(scene.state->disordered() == 1);
+    CHECK(scene.scrape("b 1\n") == Lines{"a{} stale @4000", "b{} 1 @4000"});
+}
+
+TEST_CASE("a page that breaks a limit of labels fails and says which") {
+    const auto broken = [](const char* page, auto change) {
+        ScrapeConfig job;
+        change(job);
+        Scene scene(job);
+        scene.scrape(page);
+        return scene.error;
+    };
+    const auto says = [](const std::string& error, std::string_view what) {
+        CHECK(error.find(what) != std::string::npos);
+    };
+    says(broken("a{b=\"1\"} 1\n", [](auto& job) { job.label_limit = 3; }), "line 1: 4 labels, more than 3");
+    CHECK(broken("a{b=\"1\"} 1\n", [](auto& job) { job.label_limit = 4; }).empty());
+    says(broken("a{bb12345678=\"1\"} 1\n", [](auto& job) { job.label_name_length_limit = 9; }),
+         "label_name_length_limit");
+    says(broken("a{b=\"1234567890\"} 1\n", [](auto& job) { job.label_value_length_limit = 9; }),
+         "label_value_length_limit");
+}
+
+TEST_CASE("with extra_scrape_metrics the limits are series too") {
+    ScrapeConfig job;
+    job.extra_scrape_metrics = true;
+    job.sample_limit = 7;
+    Scene scene(job);
+    const auto lines = scene.scrape("a 1\n", true);
+    CHECK(std::count(lines.begin(), lines.end(), "scrape_sample_limit{} 7 @1000") == 1);
+    CHECK(std::count(lines.begin(), lines.end(), "scrape_timeout_seconds{} 1 @1000") == 1);
+    CHECK(lines.size() == 9);
 }
