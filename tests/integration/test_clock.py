@@ -1,36 +1,11 @@
 """A clock that is wrong at the start, and one that is set while the forwarder runs."""
-import os
-import pathlib
-import shutil
-import subprocess
 import time
-import unittest
 
-from harness import Case, Receiver, Target, get, main, options, page, until
+from harness import Receiver, Target, get, main, page, until
+from turned_clock import TurnedClock
 
 
-class TurnedClock(Case):
-    def setUp(self):
-        super().setUp()
-        compiler = shutil.which("cc")
-        if compiler is None:
-            raise unittest.SkipTest("no C compiler for the library that turns the clock")
-        library = pathlib.Path(self.folder) / "turned_clock.so"
-        source = pathlib.Path(__file__).with_name("turned_clock.c")
-        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
-        self.turn(0, False)
-        for name, value in (("LD_PRELOAD", library), ("TURNED_CLOCK", self.clock)):
-            os.environ[name] = str(value)
-            self.addCleanup(os.environ.pop, name)
-        if subprocess.run([options.bin / "pifleet-forwarder", "--version"], capture_output=True, check=False).returncode:
-            raise unittest.SkipTest("this build takes no preloaded library (sanitizers must come first)")
-
-    def turn(self, seconds, synchronised):
-        self.clock = pathlib.Path(self.folder) / "clock"
-        fresh = self.clock.with_suffix(".new")
-        fresh.write_text(f"{int(seconds)} {int(synchronised)}\n")
-        fresh.rename(self.clock)
-
+class Clock(TurnedClock):
     def relay(self, receiver):
         target = Target(self, page("a 1\n"))
         return self.forwarder(f"""
