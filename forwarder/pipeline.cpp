@@ -36,8 +36,9 @@ SenderOptions sender_options(const RemoteWriteConfig& config) {
     return options;
 }
 
-ClockGuardOptions clock_options(const ClockConfig& config) {
-    return {config.check, config.max_hold.count(), process::build_info().time * 1000};
+// A right clock is later than this program, and than what it left on the disk.
+ClockGuardOptions clock_options(const ClockConfig& config, std::int64_t newest_ms) {
+    return {config.check, config.max_hold.count(), std::max(process::build_info().time * 1000, newest_ms)};
 }
 
 // Whose Date the clock may be compared with: the first backend that is not on this machine.
@@ -105,7 +106,7 @@ Result<void> Pipeline::load() {
         return failure(load_error_);
     }
     for (const auto& notice : config->notices) log::info("accepted without effect", {{"key", notice}});
-    clock_->configure(clock_options(config->clock), date_host(*config));
+    clock_->configure(clock_options(config->clock, log_.newest_ms()), date_host(*config));
     // Backends first: what the first scrapes yield is owed to all of them.
     apply_backends(*config);
     if (!config_) log_.forget_others();

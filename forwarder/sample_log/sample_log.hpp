@@ -91,6 +91,8 @@ class SampleLog {
     std::size_t bytes() const { return bytes_; }
     std::size_t cap_bytes() const { return cap_bytes_; }
     std::uint64_t disk_bytes() const { return store_ ? store_->bytes() : 0; }
+    /// The time of the newest sample on the disk; 0: none is.
+    std::int64_t newest_ms() const { return store_ ? store_->newest_ms() : 0; }
     bool durable() const { return store_ != nullptr; }
     bool spilling() const { return spilling_; }
 

@@ -55,6 +55,8 @@ class Store {
 
     bool empty() const { return segments_.empty(); }
     std::uint64_t bytes() const { return bytes_; }
+    /// Of the newest sample of the newest segment; 0: there is none.
+    std::int64_t newest_ms() const { return segments_.empty() ? 0 : segments_.back().newest_ms; }
 
     /// False: the disk does not take it now. The samples' numbers go on behind what was written last, gaps
     /// allowed.
