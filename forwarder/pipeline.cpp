@@ -3,6 +3,7 @@
 #include "common/process/build_info.hpp"
 #include "common/process/log.hpp"
 #include "forwarder/backends/remote_write.hpp"
+#include "forwarder/discovery/build_targets.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -100,9 +101,9 @@ Result<void> Pipeline::load() {
         return loaded.error();
     }
     auto config = std::make_shared<const Config>(std::move(*loaded));
-    auto targets = discover(*config);
-    if (!targets) {
-        load_error_ = config_file_ + ": " + targets.error().message;
+    auto discovered = discover(*config);
+    if (!discovered) {
+        load_error_ = config_file_ + ": " + discovered.error().message;
         return failure(load_error_);
     }
     for (const auto& notice : config->notices) log::info("accepted without effect", {{"key", notice}});
@@ -110,19 +111,25 @@ Result<void> Pipeline::load() {
     // Backends first: what the first scrapes yield is owed to all of them.
     apply_backends(*config);
     if (!config_) log_.forget_others();
-    apply_targets(config, std::move(*targets));
+    apply_targets(config, std::move(discovered->targets));
+    dropped_ = std::move(discovered->dropped);
+    dropped_count_ = discovered->dropped_count;
     config_ = std::move(config);
     loaded_ms_ = now_ms();
     load_error_.clear();
     return {};
 }
 
-Result<std::vector<Target>> Pipeline::discover(const Config& config) const {
-    std::vector<Target> all;
+Result<Pipeline::Discovered> Pipeline::discover(const Config& config) const {
+    Discovered all;
     for (const auto& job : config.scrape_configs) {
-        auto targets = static_targets(job);
-        if (!targets) return targets.error();
-        std::move(targets->begin(), targets->end(), std::back_inserter(all));
+        auto built = build_targets(job, static_groups(job));
+        // Without rules that might mend or drop it, an address that is none is the configuration's mistake.
+        if (job.relabel_configs.empty() && !built.failures.empty()) return failure(built.failures.front());
+        for (const auto& what : built.failures) log::warn("target cannot be scraped", {{"error", what}});
+        std::move(built.targets.begin(), built.targets.end(), std::back_inserter(all.targets));
+        for (auto& labels : built.dropped) all.dropped.push_back({job.job_name, std::move(labels)});
+        all.dropped_count += built.dropped_count;
     }
     return all;
 }
@@ -142,6 +149,7 @@ void Pipeline::apply_targets(const std::shared_ptr<const Config>& config, std::v
         const auto identity = target.identity();
         const auto known = before.find(identity);
         if (known != before.end() && same_scraping(known->second->target(), target)) {
+            known->second->set_discovered(std::move(target.discovered));
             after.push_back(known->second);
             before.erase(known);
             continue;

@@ -57,7 +57,12 @@ class Pipeline {
         Sender* waits_for =
             nullptr;  // the one of the same name that has not ended yet: this one is not started before
     };
-    Result<std::vector<Target>> discover(const Config& config) const;
+    struct Discovered {
+        std::vector<Target> targets;
+        std::vector<status::DroppedRow> dropped;
+        std::uint64_t dropped_count = 0;
+    };
+    Result<Discovered> discover(const Config& config) const;
     void apply_targets(const std::shared_ptr<const Config>& config, std::vector<Target> targets);
     void apply_backends(const Config& config);
     std::shared_ptr<Sender> make_sender(const RemoteWriteConfig& config, const Pairs& external_labels);
@@ -82,6 +87,8 @@ class Pipeline {
     std::mt19937 random_{std::random_device{}()};
     std::shared_ptr<const Config> config_;
     std::vector<std::shared_ptr<ScrapeLoop>> loops_;
+    std::vector<status::DroppedRow> dropped_;  // targets, by relabel_configs
+    std::uint64_t dropped_count_ = 0;          // all of them, also those that are not kept
     std::vector<Backend> backends_;
     std::size_t senders_running_ = 0;
     std::function<void()> ended_;  // set by stop()

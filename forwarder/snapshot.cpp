@@ -48,6 +48,7 @@ status::TargetRow row_of(const ScrapeLoop& loop) {
     row.instance = target.label("instance");
     row.url = target.url.shown();
     row.labels = target.labels;
+    row.discovered = target.discovered;
     row.health = health_name(scrape.health);
     row.time_ms = scrape.time_ms;
     row.seconds = scrape.seconds;
@@ -108,6 +109,8 @@ status::Snapshot Pipeline::snapshot() const {
     snapshot.queue_disk_bytes = log_.disk_bytes();
     snapshot.queue_disk_cap_bytes = storage_.most_bytes;
     for (const auto& loop : loops_) snapshot.targets.push_back(row_of(*loop));
+    snapshot.dropped_targets = dropped_;
+    snapshot.dropped_targets_count = dropped_count_;
     for (const auto& backend : backends_)
         snapshot.backends.push_back(row_of(*backend.sender, backend.config.url));
     return snapshot;

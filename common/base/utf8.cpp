@@ -21,6 +21,15 @@ Utf8Character first_character(std::string_view text) {
     return {length, point, true};
 }
 
+bool valid_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const auto first = first_character(text);
+        if (!first.valid) return false;
+        text.remove_prefix(first.length);
+    }
+    return true;
+}
+
 bool control_character(std::uint32_t point) {
     return point < 0x20 || (point >= 0x7f && point < 0xa0);
 }

@@ -18,6 +18,8 @@ struct Utf8Character {
 /// invalid.
 Utf8Character first_character(std::string_view text);
 
+bool valid_utf8(std::string_view text);
+
 /// C0, DEL and C1: the last are commands to some terminals, too.
 bool control_character(std::uint32_t point);
 

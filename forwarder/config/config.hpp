@@ -7,6 +7,7 @@
 #include "common/http/client.hpp"
 #include "common/http/url.hpp"
 #include "forwarder/auth/authorization.hpp"
+#include "forwarder/relabel/relabeler.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -58,6 +59,9 @@ struct ScrapeConfig {
     std::int64_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
     HttpOptions http;
     std::vector<TargetGroup> static_configs;
+    Relabeler relabel_configs;              // of targets
+    Relabeler metric_relabel_configs;       // of scraped series
+    std::int64_t keep_dropped_targets = 0;  // that the page shows; 0: all
     friend bool operator==(const ScrapeConfig&, const ScrapeConfig&) = default;
 };
 
@@ -67,6 +71,7 @@ struct Global {
     Bytes body_size_limit{64 * 1024 * 1024};  // Prometheus has none; a Pi cannot afford that
     std::int64_t sample_limit = 0, label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
     bool extra_scrape_metrics = false;
+    std::int64_t keep_dropped_targets = 0;
     Pairs external_labels;  // sorted by name
 };
 
@@ -101,6 +106,7 @@ struct RemoteWriteConfig {
     QueueConfig queue;
     WriteMessage message = WriteMessage::v1;
     MetadataConfig metadata;
+    Relabeler write_relabel_configs;  // of what this backend gets, external labels included
     friend bool operator==(const RemoteWriteConfig&, const RemoteWriteConfig&) = default;
 };
 

@@ -30,6 +30,7 @@ void inherit(ScrapeConfig& job, const Global& global, const Node& node, Faults& 
     take("label_name_length_limit", job.label_name_length_limit, global.label_name_length_limit);
     take("label_value_length_limit", job.label_value_length_limit, global.label_value_length_limit);
     take("extra_scrape_metrics", job.extra_scrape_metrics, global.extra_scrape_metrics);
+    if (job.keep_dropped_targets == 0) job.keep_dropped_targets = global.keep_dropped_targets;
 }
 
 // Names of things in a list must differ.

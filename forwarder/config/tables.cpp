@@ -72,8 +72,11 @@ constexpr Field<ScrapeConfig> scrape_rows[] = {
     http_field<ScrapeConfig, read_authorization>("authorization", "Authorization header of any scheme."),
     http_field<ScrapeConfig, read_tls_config>("tls_config", "Certificates for https."),
     field<&ScrapeConfig::static_configs>("static_configs", "", "Targets with their labels."),
-    unsupported<ScrapeConfig>("relabel_configs"),
-    unsupported<ScrapeConfig>("metric_relabel_configs"),
+    field<&ScrapeConfig::relabel_configs>("relabel_configs", "", "Rules that change or drop targets."),
+    field<&ScrapeConfig::metric_relabel_configs>(
+        "metric_relabel_configs", "", "Rules that change or drop scraped series."),
+    field_by<&ScrapeConfig::keep_dropped_targets, read_count>(
+        "keep_dropped_targets", "0", "How many dropped targets the page shows; 0: all."),
     unsupported<ScrapeConfig>("file_sd_configs"),
     unsupported<ScrapeConfig>("http_sd_configs"),
     unsupported<ScrapeConfig>("dns_sd_configs"),
@@ -165,7 +168,8 @@ constexpr Field<RemoteWriteConfig> remote_write_rows[] = {
                                        "Or io.prometheus.write.v2.Request: remote_write 2.0."),
     field<&RemoteWriteConfig::metadata>(
         "metadata_config", "", "Whether and when types, helps and units are sent."),
-    unsupported<RemoteWriteConfig>("write_relabel_configs"),
+    field<&RemoteWriteConfig::write_relabel_configs>(
+        "write_relabel_configs", "", "Rules that change or drop what this backend is sent."),
     unsupported<RemoteWriteConfig>("oauth2"),
     unsupported<RemoteWriteConfig>("sigv4"),
     unsupported<RemoteWriteConfig>("azuread"),
@@ -187,6 +191,8 @@ constexpr Field<Global> global_rows[] = {
         "label_value_length_limit", "0", "A page with a longer label value fails; bytes."),
     field<&Global::extra_scrape_metrics>(
         "extra_scrape_metrics", "false", "Also scrape_timeout_seconds and the limits, as series."),
+    field_by<&Global::keep_dropped_targets, read_count>(
+        "keep_dropped_targets", "0", "How many dropped targets of a job the page shows; 0: all."),
     without_effect<Global>("evaluation_interval", "No effect: there are no rules here."),
     without_effect<Global>("query_log_file", "No effect: there are no queries here."),
 };

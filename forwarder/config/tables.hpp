@@ -1,5 +1,5 @@
-// Readers of the configuration's parts; tables.cpp holds their rows. Found by argument-dependent lookup,
-// hence here.
+// Readers of the configuration's parts; tables.cpp and relabel.cpp hold their rows. Found by
+// argument-dependent lookup, hence here.
 #pragma once
 
 #include "common/config/tree.hpp"
@@ -14,6 +14,7 @@ void decode(const config::Node& node, WriteMessage& into, config::Faults& faults
 void decode(const config::Node& node, Global& into, config::Faults& faults);
 void decode(const config::Node& node, ScrapeConfig& into, config::Faults& faults);
 void decode(const config::Node& node, RemoteWriteConfig& into, config::Faults& faults);
+void decode(const config::Node& node, Relabeler& into, config::Faults& faults);  // relabel.cpp
 void decode(const config::Node& node, ClockConfig& into, config::Faults& faults);
 void read_config(const config::Node& node, Config& into, config::Faults& faults);
 

@@ -99,13 +99,7 @@ struct Relabeler::List {
 };
 
 bool valid_label_name(std::string_view name) {
-    if (name.empty()) return false;
-    while (!name.empty()) {
-        const auto first = first_character(name);
-        if (!first.valid) return false;
-        name.remove_prefix(first.length);
-    }
-    return true;
+    return !name.empty() && valid_utf8(name);
 }
 
 Result<Relabeler> Relabeler::compile(std::vector<RelabelRule> rules) {

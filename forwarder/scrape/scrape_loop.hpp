@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace pifleet::forwarder {
 
@@ -46,6 +47,9 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
     void start();
     /// Ends the loop. `retire`: the target is gone for good, its series get stale markers.
     void stop(bool retire);
+
+    /// The same target as discovery sees it now: scraped as before.
+    void set_discovered(Pairs labels) { target_.discovered = std::move(labels); }
 
     const Target& target() const { return target_; }
     const ScrapeConfig& job() const { return *job_; }

@@ -8,13 +8,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json object(const std::vector<std::pair<std::string, std::string>>& labels) {
+    Json out = Json::object();
+    for (const auto& [name, value] : labels) out[name] = value;
+    return out;
+}
+
 Json target(const TargetRow& row) {
-    Json labels = Json::object();
-    for (const auto& [name, value] : row.labels) labels[name] = value;
     return {{"job", row.job},
             {"instance", row.instance},
             {"url", row.url},
-            {"labels", labels},
+            {"labels", object(row.labels)},
+            {"discovered", object(row.discovered)},
             {"health", row.health},
             {"time_ms", row.time_ms},
             {"seconds", row.seconds},
@@ -51,8 +56,10 @@ Json backend(const BackendRow& row) {
 }  // namespace
 
 std::string json(const Snapshot& snapshot) {
-    Json targets = Json::array(), backends = Json::array();
+    Json targets = Json::array(), dropped = Json::array(), backends = Json::array();
     for (const auto& row : snapshot.targets) targets.push_back(target(row));
+    for (const auto& row : snapshot.dropped_targets)
+        dropped.push_back(Json{{"job", row.job}, {"discovered", object(row.discovered)}});
     for (const auto& row : snapshot.backends) backends.push_back(backend(row));
     const Json whole{{"version", snapshot.version},
                      {"revision", snapshot.revision},
@@ -79,6 +86,8 @@ std::string json(const Snapshot& snapshot) {
                        {"spilling", snapshot.queue_spilling},
                        {"durable", snapshot.queue_durable}}},
                      {"targets", targets},
+                     {"dropped_targets", dropped},
+                     {"dropped_targets_count", snapshot.dropped_targets_count},
                      {"backends", backends}};
     // What a target or a receiver said may be any bytes; JSON may not.
     return whole.dump(-1, ' ', false, Json::error_handler_t::replace);

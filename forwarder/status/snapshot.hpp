@@ -14,15 +14,21 @@ namespace pifleet::forwarder::status {
 
 struct TargetRow {
     std::string job, instance;
-    std::string url;  // query values masked
-    std::vector<std::pair<std::string, std::string>> labels;
-    std::string_view health;   // "up", "down", "unknown"
-    std::int64_t time_ms = 0;  // of the last scrape; 0: none yet
-    double seconds = 0;        // how long it took
+    std::string url;                                                      // query values masked
+    std::vector<std::pair<std::string, std::string>> labels, discovered;  // after and before relabeling
+    std::string_view health;                                              // "up", "down", "unknown"
+    std::int64_t time_ms = 0;                                             // of the last scrape; 0: none yet
+    double seconds = 0;                                                   // how long it took
     std::int64_t interval_ms = 0;
     std::uint64_t samples = 0, series = 0;  // on the last page; held
     std::uint64_t scrapes = 0, failures = 0, duplicates = 0, disordered = 0;
     std::string error;
+};
+
+/// A target that relabeling has dropped.
+struct DroppedRow {
+    std::string job;
+    std::vector<std::pair<std::string, std::string>> discovered;
 };
 
 /// Why a backend's refusal cost samples: it refused a batch, or a series by itself, or its size, or with
@@ -65,6 +71,8 @@ struct Snapshot {
     bool queue_durable = false;                                    // there is a folder for it
     bool queue_spilling = false;                                   // and what comes is written to it
     std::vector<TargetRow> targets;
+    std::vector<DroppedRow> dropped_targets;  // as many as the configuration keeps
+    std::uint64_t dropped_targets_count = 0;
     std::vector<BackendRow> backends;
 };
 

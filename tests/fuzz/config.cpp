@@ -1,7 +1,7 @@
 // The configuration reader: any bytes give a configuration or faults, never both and never neither.
 #include "forwarder/config/config.hpp"
 
-#include "forwarder/discovery/target.hpp"
+#include "forwarder/discovery/build_targets.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -16,9 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (config.has_value() != faults.empty()) std::abort();
     if (!config) return 0;
     for (const auto& job : config->scrape_configs) {
-        const auto targets = static_targets(job);
-        if (!targets) continue;
-        for (const auto& target : *targets)
+        const auto built = build_targets(job, static_groups(job));
+        for (const auto& target : built.targets)
             if (target.interval.count() <= 0 || target.timeout > target.interval) std::abort();
     }
     return 0;
