@@ -52,7 +52,7 @@ constexpr ActionRow actions[] = {
 void read_action(const Node& node, Action& into, Faults& faults) {
     std::string text;
     decode(node, text, faults);
-    if (node.kind != Node::Kind::scalar) return;
+    if (node.kind == Node::Kind::mapping || node.kind == Node::Kind::sequence) return;
     std::vector<std::string_view> names;
     for (const auto& row : actions) {
         names.push_back(row.name);
@@ -73,8 +73,14 @@ void read_label_names(const Node& node, std::vector<std::string>& into, Faults& 
             faults.add(item.place, "a label's name cannot be empty");
 }
 
-void read_regex(const Node& node, std::string& into, Faults& faults) {
+// Nothing behind the key is the empty text here, not the default: so Prometheus reads it.
+void read_text(const Node& node, std::string& into, Faults& faults) {
+    if (node.kind == Node::Kind::null) into.clear();
     decode(node, into, faults);
+}
+
+void read_regex(const Node& node, std::string& into, Faults& faults) {
+    read_text(node, into, faults);
     if (const auto pattern = Pattern::compile(into); !pattern)
         faults.add(node.place, pattern.error().message);
 }
@@ -89,11 +95,13 @@ constexpr Field<RelabelRule> rule_rows[] = {
     field_by<&RelabelRule::action, read_action>("action", "replace", "What the rule does."),
     field_by<&RelabelRule::source_labels, read_label_names>(
         "source_labels", "", "Labels whose values, joined by the separator, the rule looks at."),
-    field<&RelabelRule::separator>("separator", ";", "Stands between the values of source_labels."),
+    field_by<&RelabelRule::separator, read_text>(
+        "separator", ";", "Stands between the values of source_labels."),
     field_by<&RelabelRule::regex, read_regex>(
         "regex", "(.*)", "RE2 expression that must match all of what is looked at."),
     field<&RelabelRule::target_label>("target_label", "", "Label that gets the result."),
-    field<&RelabelRule::replacement>("replacement", "$1", "The result; $1, ${1} and ${name} are groups."),
+    field_by<&RelabelRule::replacement, read_text>(
+        "replacement", "$1", "The result; $1, ${1} and ${name} are groups."),
     field_by<&RelabelRule::modulus, read_modulus>("modulus", "0", "How many shards hashmod makes."),
 };
 

@@ -66,6 +66,10 @@ TEST_CASE("what a rule lacks or says wrongly is told at its place") {
         {"{action: kep}",
          "f.yml:2:10: unknown action 'kep' (did you mean 'keep'?); there are replace, keep, drop, keepequal, "
          "dropequal, hashmod, labelmap, labeldrop, labelkeep, lowercase, uppercase"},
+        {"{action: ~, target_label: a}",
+         "f.yml:2:2: unknown action ''; there are replace, keep, drop, keepequal, dropequal, hashmod, "
+         "labelmap, "
+         "labeldrop, labelkeep, lowercase, uppercase"},
         {"{source_labels: [a]}", "f.yml:2:1: the action replace needs a target_label"},
         {"{target_label: ''}", "f.yml:2:16: the action replace needs a target_label"},
         {"{action: hashmod, target_label: a}", "f.yml:2:1: the action hashmod needs a modulus of 1 or more"},
