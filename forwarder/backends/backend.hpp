@@ -9,11 +9,13 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pifleet::forwarder {
 
@@ -55,6 +57,10 @@ class Backend {
 
     /// What the page and the logs call it; holds no secret.
     virtual std::string_view name() const = 0;
+
+    /// Takes out of a batch what this backend is not to get, before anything of it is encoded; gives how many
+    /// samples that were.
+    virtual std::size_t leave_out(std::vector<Sample>& /*batch*/, const SeriesTable& /*series*/) { return 0; }
 
     /// The same samples give the same bytes, as long as the backend's format stays the same. Samples of one
     /// series stand in the order of their times.

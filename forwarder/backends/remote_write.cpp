@@ -47,6 +47,7 @@ RemoteWrite::RemoteWrite(asio::any_io_executor executor,
                          const MetadataTable& metadata)
     : config_(std::move(config)),
       external_(std::move(external)),
+      relabeling_(config_.write_relabel_configs, external_),
       metadata_(metadata),
       client_(std::move(executor), config_.url, client_options(config_)),
       message_(config_.message) {}
@@ -60,9 +61,9 @@ void RemoteWrite::reloaded() {
 Encoded RemoteWrite::encode(std::span<const Sample> samples, const SeriesTable& series) const {
     std::string raw;
     if (message_ == WriteMessage::v2)
-        append_write_request_v2(samples, series, metadata_, external_, raw);
+        append_write_request_v2(samples, series, metadata_, external_, raw, &relabeling_);
     else
-        append_write_request(samples, series, external_, raw);
+        append_write_request(samples, series, external_, raw, &relabeling_);
     return compressed(raw, message_);
 }
 

@@ -5,7 +5,7 @@
 
 #include "common/http/client.hpp"
 #include "forwarder/backends/backend.hpp"
-#include "forwarder/backends/write_request_parts.hpp"
+#include "forwarder/backends/write_relabeling.hpp"
 #include "forwarder/config/config.hpp"
 #include "forwarder/series/metadata.hpp"
 
@@ -25,6 +25,9 @@ class RemoteWrite final : public Backend {
                 const MetadataTable& metadata);
 
     std::string_view name() const override { return config_.name; }
+    std::size_t leave_out(std::vector<Sample>& batch, const SeriesTable& series) override {
+        return relabeling_.leave_out(batch, series);
+    }
     Encoded encode(std::span<const Sample> samples, const SeriesTable& series) const override;
     boost::asio::awaitable<Verdict> send(const Encoded& batch, const AttemptLimits& limits) override;
     void reloaded() override;
@@ -37,6 +40,7 @@ class RemoteWrite final : public Backend {
 
     RemoteWriteConfig config_;
     OwnedLabels external_;
+    WriteRelabeling relabeling_;
     const MetadataTable& metadata_;
     http::Client client_;
     WriteMessage message_;           // what is sent; v1 after a fallback

@@ -38,10 +38,14 @@ char* put_text_if_any(char* at, unsigned field, std::string_view text) {
 void append_write_request(std::span<const Sample> samples,
                           const SeriesTable& series,
                           const OwnedLabels& external,
-                          std::string& out) {
+                          std::string& out,
+                          const WriteRelabeling* relabeling) {
     Tail tail(out);
     for_each_series(samples, [&](SeriesId id, std::span<const Sample* const> own) {
-        add_series(tail, series.labels(id), external, own);
+        if (const auto* changed = relabeling != nullptr ? relabeling->changed(id) : nullptr)
+            add_series(tail, LabelReader(*changed), {}, own);
+        else
+            add_series(tail, series.labels(id), external, own);
     });
 }
 

@@ -45,13 +45,12 @@ class Symbols {
 
 class Writer {
   public:
-    Writer(const MetadataTable& metadata, const OwnedLabels& external, std::string& out)
-        : metadata_(metadata), external_(external), tail_(out) {}
+    Writer(const MetadataTable& metadata, std::string& out) : metadata_(metadata), tail_(out) {}
 
-    void add(LabelReader labels, std::span<const Sample* const> samples) {
+    void add(LabelReader labels, const OwnedLabels& external, std::span<const Sample* const> samples) {
         count_ = 0;
         std::string_view name;
-        for_each_label(labels, external_, [&](const metrics::Label& label) {
+        for_each_label(labels, external, [&](const metrics::Label& label) {
             if (label.name == "__name__") name = label.value;
             add_text(label.name);
             add_text(label.value);
@@ -110,7 +109,6 @@ class Writer {
     }
 
     const MetadataTable& metadata_;
-    const OwnedLabels& external_;
     Tail tail_;
     Symbols symbols_;
     std::vector<Text> row_;  // of the last series, or a longer one before it
@@ -125,13 +123,17 @@ void append_write_request_v2(std::span<const Sample> samples,
                              const SeriesTable& series,
                              const MetadataTable& metadata,
                              const OwnedLabels& external,
-                             std::string& out) {
+                             std::string& out,
+                             const WriteRelabeling* relabeling) {
     // The symbols are known behind the series and stand before them, so that a receiver may read in one pass.
     std::string body;
     {
-        Writer writer(metadata, external, body);
+        Writer writer(metadata, body);
         for_each_series(samples, [&](SeriesId id, std::span<const Sample* const> own) {
-            writer.add(series.labels(id), own);
+            if (const auto* changed = relabeling != nullptr ? relabeling->changed(id) : nullptr)
+                writer.add(LabelReader(*changed), {}, own);
+            else
+                writer.add(series.labels(id), external, own);
         });
         writer.symbols().append(out);
     }

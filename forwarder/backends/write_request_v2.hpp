@@ -6,6 +6,7 @@
 //   unit_ref } }
 #pragma once
 
+#include "forwarder/backends/write_relabeling.hpp"
 #include "forwarder/backends/write_request_parts.hpp"
 #include "forwarder/series/metadata.hpp"
 
@@ -20,6 +21,7 @@ void append_write_request_v2(std::span<const Sample> samples,
                              const SeriesTable& series,
                              const MetadataTable& metadata,
                              const OwnedLabels& external,
-                             std::string& out);
+                             std::string& out,
+                             const WriteRelabeling* relabeling = nullptr);
 
 }  // namespace pifleet::forwarder

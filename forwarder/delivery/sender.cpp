@@ -4,6 +4,7 @@
 #include "forwarder/series/series_text.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -88,6 +89,7 @@ asio::awaitable<bool> Sender::turn() {
 Cursor Sender::begin_batch() {
     batch_.clear();
     const auto behind = around_.log.read(reader_, batch_samples(), batch_);
+    left_out_ = backend_->leave_out(batch_, around_.series);
     rules_.begin_batch();
     unproven_.clear();
     // Of a backend that refuses everything nothing is known of single series.
@@ -109,7 +111,8 @@ AttemptLimits Sender::attempt_limits() const {
 asio::awaitable<bool> Sender::deliver() {
     const auto sent_before = status_.samples_sent;
     auto behind = begin_batch();
-    std::optional<Encoded> encoded;  // what is next, as often as it takes
+    const bool something = !bisection_.done();  // the backend may leave out all of it
+    std::optional<Encoded> encoded;             // what is next, as often as it takes
     while (!bisection_.done()) {
         const bool go = co_await turn();
         if (!go) co_return false;
@@ -133,9 +136,12 @@ asio::awaitable<bool> Sender::deliver() {
     for (const auto& bad : std::exchange(unproven_, {}))
         drop(Dropped::refused, bad.samples, {.reason = bad.why});
     const bool all_refused = refused_ && status_.samples_sent == sent_before;
-    status_.state = all_refused ? SenderStatus::State::refusing : SenderStatus::State::idle;
+    if (something) status_.state = all_refused ? SenderStatus::State::refusing : SenderStatus::State::idle;
+    status_.samples_left_out += left_out_;
     around_.log.advance(reader_, behind);
     around_.advanced();
+    if (!something)
+        co_await asio::post(around_.io, asio::use_awaitable);  // a long row of such holds up nobody
     co_return true;
 }
 

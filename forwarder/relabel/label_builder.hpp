@@ -25,10 +25,8 @@ class LabelBuilder {
     void set(std::string_view name, std::string value);
     void set_if_absent(std::string_view name, std::string value);
     void remove(std::string_view name);
-    void clear() { labels_.clear(); }
 
     const Labels& labels() const { return labels_; }
-    Labels take() && { return std::move(labels_); }
 
   private:
     Labels::iterator at(std::string_view name);

@@ -161,6 +161,7 @@ void SeriesTable::sweep(std::uint64_t mark) {
         if (--entry.retirements > 0 || entry.uses > 0) continue;
         index_.erase(hash_labels(labels(id)), id);
         remove(id);
+        ++entry.generation;
         free_.push_back(id);
     }
     store_.tidy();

@@ -58,6 +58,9 @@ class SeriesTable {
     /// The page's text, if the series is kept as one with these added labels; else empty.
     std::string_view page_text(SeriesId id, AddedId added) const;
 
+    /// Another one whenever a number is given to another series: for what is kept by number elsewhere.
+    std::uint32_t generation(SeriesId id) const { return entries_[id].generation; }
+
     std::size_t size() const { return index_.size(); }
 
   private:
@@ -65,6 +68,7 @@ class SeriesTable {
         std::uint32_t uses = 0;
         std::uint32_t retirements = 0;  // how often it stands in retired_
         std::uint32_t round = 0;        // of its last sighting
+        std::uint32_t generation = 0;
     };
     struct Retired {
         std::uint64_t mark;

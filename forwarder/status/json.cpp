@@ -42,6 +42,7 @@ Json backend(const BackendRow& row) {
             {"state", row.state},
             {"sent", row.sent},
             {"dropped", dropped},
+            {"left_out", row.left_out},
             {"series_set_aside", row.series_set_aside},
             {"lost", row.lost},
             {"waiting", row.waiting},

@@ -24,6 +24,7 @@ using Batch = std::vector<SeriesId>;
 struct Script {
     std::deque<Verdict> answers;
     std::function<Verdict(const Batch&)> judge;
+    std::function<bool(SeriesId)> leaves_out;
     std::vector<Batch> seen;
     std::vector<std::chrono::steady_clock::time_point> times;
     Batch taken;
@@ -34,6 +35,10 @@ class Scripted final : public Backend {
   public:
     Scripted(asio::io_context& io, Script& script) : script_(script), timer_(io) {}
     std::string_view name() const override { return "scripted"; }
+    std::size_t leave_out(std::vector<Sample>& batch, const SeriesTable&) override {
+        if (!script_.leaves_out) return 0;
+        return std::erase_if(batch, [this](const Sample& s) { return script_.leaves_out(s.series); });
+    }
     Encoded encode(std::span<const Sample> samples, const SeriesTable&) const override {
         Encoded encoded;
         ++script_.encoded;

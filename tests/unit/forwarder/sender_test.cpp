@@ -46,6 +46,32 @@ TEST_CASE("a batch is repeated unchanged until it is taken, whatever came meanwh
     CHECK(scene.sender->status().state == SenderStatus::State::idle);
 }
 
+TEST_CASE("what a backend leaves out is not sent, and a batch of nothing else needs no request") {
+    Scene scene;
+    scene.script.leaves_out = [](SeriesId id) { return id < 5; };
+    scene.append({1, 2, 3, 4});
+    scene.drain();
+    CHECK(scene.script.seen.empty());
+    CHECK(scene.sender->status().samples_left_out == 4);
+    scene.append({5, 1, 6});
+    scene.drain();
+    CHECK(scene.script.seen == std::vector<Batch>{{5, 6}});
+    CHECK(scene.sender->status().samples_left_out == 5);
+    CHECK(scene.sender->status().samples_sent == 2);
+    CHECK(scene.sender->status().state == SenderStatus::State::idle);
+    CHECK(scene.log.bytes() == 0);
+}
+
+TEST_CASE("what is left out is counted once, however often the batch is read") {
+    Scene scene;
+    scene.script.leaves_out = [](SeriesId id) { return id == 1; };
+    scene.script.answers = {{Verdict::Kind::retry, "one", {}}, {Verdict::Kind::too_large, "two", {}}};
+    scene.append({1, 2, 3, 4});
+    scene.drain();
+    CHECK(scene.script.taken == Batch{2, 3, 4});
+    CHECK(scene.sender->status().samples_left_out == 1);
+}
+
 TEST_CASE("a stop sends what waits and ends") {
     Scene scene(4, 10'000ms);
     scene.append({1, 2, 3, 4, 5});
