@@ -1,38 +1,33 @@
 #include "forwarder/scrape/page_labels.hpp"
 
-#include <algorithm>
+#include "common/metrics/parser.hpp"
+
+#include <string>
 #include <utility>
 
 namespace pifleet::forwarder {
 
 namespace {
 
-using metrics::OwnedLabel;
-
 std::string excerpt(std::string_view text) {
     constexpr std::size_t most = 100;
     return std::string(text.substr(0, most)) + (text.size() > most ? "…" : "");
 }
 
-void add_target_labels(std::vector<OwnedLabel>& labels, const PageLabels& rules) {
-    const auto has = [&labels](std::string_view name) {
-        return std::find_if(
-            labels.begin(), labels.end(), [name](const auto& label) { return label.name == name; });
-    };
+void add_target_labels(LabelBuilder& labels, const PageLabels& rules) {
     for (const auto& [name, value] : rules.added) {
-        const auto clash = has(name);
-        if (clash == labels.end()) {
-            labels.push_back({name, value});
+        if (!labels.has(name)) {
+            labels.set(name, value);
         } else if (!rules.honor) {
             std::string other = "exported_" + name;
-            while (has(other) != labels.end()) other = "exported_" + other;
-            auto kept = std::exchange(clash->value, value);
-            labels.push_back({std::move(other), std::move(kept)});
+            while (labels.has(other)) other = "exported_" + other;
+            labels.set(other, std::string(labels.get(name)));
+            labels.set(name, value);
         }
     }
 }
 
-Result<void> check_limits(const std::vector<OwnedLabel>& labels, const PageLabels& rules) {
+Result<void> check_limits(const LabelPairs& labels, const PageLabels& rules) {
     const auto over = [](std::size_t size, std::size_t most) { return most > 0 && size > most; };
     if (over(labels.size(), rules.most_labels))
         return failure(std::to_string(labels.size()) + " labels, more than " +
@@ -50,26 +45,17 @@ Result<void> check_limits(const std::vector<OwnedLabel>& labels, const PageLabel
 
 }  // namespace
 
-Result<std::optional<std::vector<OwnedLabel>>> final_labels(std::string_view text, const PageLabels& rules) {
+Result<std::optional<LabelPairs>> final_labels(std::string_view text, const PageLabels& rules) {
     auto parsed = metrics::parse_series(text);
     if (!parsed) return failure(parsed.error().message + ": " + excerpt(text));
-    auto& labels = *parsed;
-    const auto drop_empty = [&labels] {
-        std::erase_if(labels, [](const auto& label) { return label.value.empty(); });
-    };
-    drop_empty();
+    LabelBuilder labels;
+    for (auto& [name, value] : *parsed) labels.set(name, std::move(value));
     add_target_labels(labels, rules);
-    if (rules.rewrite) {
-        if (!rules.rewrite(labels)) return std::optional<std::vector<OwnedLabel>>{};
-        drop_empty();
-        const auto is_name = [](const auto& label) { return label.name == "__name__"; };
-        if (std::none_of(labels.begin(), labels.end(), is_name))
-            return failure("relabeling leaves no metric name: " + excerpt(text));
-    }
-    if (auto within = check_limits(labels, rules); !within)
+    if (!rules.relabeler.apply(labels)) return std::optional<LabelPairs>{};
+    if (!labels.has("__name__")) return failure("relabeling leaves no metric name: " + excerpt(text));
+    if (auto within = check_limits(labels.labels(), rules); !within)
         return failure(within.error().message + ": " + excerpt(text));
-    std::sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    return std::optional(std::move(labels));
+    return std::optional(labels.labels());
 }
 
 }  // namespace pifleet::forwarder

@@ -2,29 +2,25 @@
 #pragma once
 
 #include "common/base/result.hpp"
-#include "common/metrics/parser.hpp"
+#include "forwarder/relabel/relabeler.hpp"
 #include "forwarder/series/label_reader.hpp"
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace pifleet::forwarder {
 
 struct PageLabels {
-    LabelPairs added;    // the target's, sorted by name
-    bool honor = false;  // of two with one name the page's stands; else the page's is kept as exported_NAME
-    /// Changes the labels; false drops the series. None: they stay as they are.
-    std::function<bool(std::vector<metrics::OwnedLabel>&)> rewrite;
+    LabelPairs added;     // the target's, sorted by name
+    bool honor = false;   // of two with one name the page's stands; else the page's is kept as exported_NAME
+    Relabeler relabeler;  // metric_relabel_configs
     // Limits, 0 for none: labels of a series with its name, bytes of a label's name and of its value.
     std::size_t most_labels = 0, most_name = 0, most_value = 0;
 };
 
 /// The labels of a series as it stands on the page, sorted by name, none empty; nothing when it is dropped.
 /// The error says what is wrong with the text, or which limit it breaks.
-Result<std::optional<std::vector<metrics::OwnedLabel>>> final_labels(std::string_view text,
-                                                                     const PageLabels& rules);
+Result<std::optional<LabelPairs>> final_labels(std::string_view text, const PageLabels& rules);
 
 }  // namespace pifleet::forwarder

@@ -67,7 +67,7 @@ Result<SeriesId> ScrapeCache::resolve(std::string_view text) {
     if (!labels) return labels.error();
     if (!*labels) return IndexTable::none;
     std::vector<metrics::Label> views;
-    for (const auto& label : **labels) views.push_back({label.name, label.value});
+    for (const auto& [name, value] : **labels) views.push_back({name, value});
     return series_.acquire(views, text, added_);
 }
 

@@ -33,6 +33,7 @@ PageLabels page_labels(const Target& target) {
     PageLabels rules;
     rules.added = target.labels;
     rules.honor = job.honor_labels;
+    rules.relabeler = job.metric_relabel_configs;
     rules.most_labels = limit(job.label_limit);
     rules.most_name = limit(job.label_name_length_limit);
     rules.most_value = limit(job.label_value_length_limit);

@@ -238,3 +238,35 @@ TEST_CASE("with extra_scrape_metrics the limits are series too") {
     CHECK(std::count(lines.begin(), lines.end(), "scrape_timeout_seconds{} 1 @1000") == 1);
     CHECK(lines.size() == 9);
 }
+
+TEST_CASE("metric_relabel_configs rename, merge and drop series, and what ends is what was sent") {
+    RelabelRule drop;
+    drop.action = RelabelAction::drop;
+    drop.source_labels = {"__name__"};
+    drop.regex = "go_.*";
+    RelabelRule rename;
+    rename.source_labels = {"__name__"};
+    rename.target_label = "__name__";
+    rename.regex = "old_(.*)";
+    rename.replacement = "new_$1";
+    RelabelRule forget;
+    forget.action = RelabelAction::label_drop;
+    forget.regex = "id";
+    ScrapeConfig job;
+    job.metric_relabel_configs = *Relabeler::compile({drop, rename, forget});
+    Scene scene(job);
+    CHECK(scene.scrape("go_threads 9\nold_a{x=\"1\"} 5\nb{id=\"7\"} 6\nb{id=\"8\"} 7\n", true) ==
+          Lines{"b{} 6 @1000",
+                "new_a{x=1;} 5 @1000",
+                "scrape_duration_seconds{} 0 @1000",
+                "scrape_samples_post_metric_relabeling{} 3 @1000",
+                "scrape_samples_scraped{} 4 @1000",
+                "scrape_series_added{} 3 @1000",
+                "up{} 1 @1000"});
+    CHECK(scene.state->duplicates() == 1);
+    CHECK(scene.scrape("go_threads 9\nold_a{x=\"1\"} 6\nb{id=\"8\"} 8\n") ==
+          Lines{"b{} 8 @2000", "new_a{x=1;} 6 @2000"});
+    CHECK(scene.scrape("go_threads 9\n") == Lines{"b{} stale @3000", "new_a{x=1;} stale @3000"});
+    scene.series.sweep(scene.mark);
+    CHECK(scene.series.size() == 5);  // the report's
+}
