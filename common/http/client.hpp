@@ -1,9 +1,10 @@
-// An HTTP/1.1 client for one origin over one connection that is kept alive. Bodies are handed over as they
-// stream in.
+// An HTTP/1.1 client for one origin over one connection that is kept alive, directly or through a proxy.
+// Bodies are handed over as they stream in.
 #pragma once
 
 #include "common/base/result.hpp"
 #include "common/http/message.hpp"
+#include "common/http/proxy.hpp"
 #include "common/http/url.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -19,19 +20,26 @@
 
 namespace pifleet::http {
 
-/// File names as Prometheus's tls_config has them; files are read at the first use and when they have
-/// changed.
+enum class TlsVersion { preset, tls10, tls11, tls12, tls13 };  // preset: what is usual today
+
+/// As Prometheus's tls_config has them: PEM in files or given as it is. Files are read at the first use and
+/// when they have changed.
 struct TlsOptions {
     std::string ca_file;    // empty: the system's certificates
     std::string cert_file;  // the client's own, with key_file
     std::string key_file;
     std::string server_name;  // empty: the URL's host
     bool insecure_skip_verify = false;
+    std::string ca, cert, key;                    // in place of the file of the same name
+    TlsVersion min_version = TlsVersion::preset;  // 1.2
+    TlsVersion max_version = TlsVersion::preset;  // the newest
     friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
 
 struct ClientOptions {
     TlsOptions tls;
+    std::shared_ptr<const ProxyOptions> proxy;  // null: none
+    unsigned redirects = 0;                     // how many are followed, one after the other
     std::chrono::milliseconds connect{10'000};  // name resolution, TCP and TLS, each
     std::size_t header_bytes = 16 * 1024;
     std::size_t body_bytes = 256 * 1024 * 1024;  // of the decoded body: what a gzip bomb may grow to
@@ -54,7 +62,8 @@ class BodySink {
     virtual Result<void> on_body(std::string_view piece) = 0;
 };
 
-/// One request at a time. Not thread-safe. gzip bodies are decoded on the way. No redirects are followed.
+/// One request at a time. Not thread-safe. gzip bodies are decoded on the way. Redirects are followed as far
+/// as the options say, see redirect.hpp; a second connection is kept for where they lead.
 class Client {
   public:
     using Deadline = std::chrono::steady_clock::time_point;
@@ -63,10 +72,10 @@ class Client {
     ~Client();
     Client(Client&&) noexcept;
 
-    /// Sends the request and hands the body to the sink. Host, Content-Length and Accept-Encoding are added.
-    /// A kept connection that turns out closed is opened anew once, if nothing of an answer had come.
-    /// Errors say the step that failed: "cannot resolve 'pi': …", "cannot connect to …", "no answer within
-    /// 10s".
+    /// Sends the request and hands the body to the sink, of the last answer where redirects are followed.
+    /// Host, Content-Length and Accept-Encoding are added. A kept connection that turns out closed is opened
+    /// anew once, if nothing of an answer had come. Errors say the step that failed: "cannot resolve 'pi':
+    /// …", "cannot connect to …", "no answer within 10s".
     boost::asio::awaitable<Result<ResponseHead>> send(const Request& request,
                                                       Deadline deadline,
                                                       BodySink& sink);

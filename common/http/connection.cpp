@@ -4,6 +4,7 @@
 
 #include "common/http/resolve.hpp"
 #include "common/http/tls.hpp"
+#include "common/http/tunnel.hpp"
 #include "common/http/wire.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -94,20 +95,31 @@ Connection::~Connection() = default;
 asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::open(asio::any_io_executor executor,
                                                                       const Destination& destination,
                                                                       Deadline deadline) {
-    const auto& [origin, options, tls] = destination;
+    const auto& origin = destination.origin;
+    const auto& options = destination.options;
+    const auto& next = destination.proxy != nullptr ? *destination.proxy : origin;
+    const std::string whom = (destination.proxy != nullptr ? "the proxy " : "") + next.authority();
     auto until = std::min(deadline, Clock::now() + options.connect);
-    auto endpoints = co_await resolve(origin.host, origin.port, until);
-    if (!endpoints) co_return failure("cannot resolve '" + origin.host + "': " + endpoints.error().message);
+    auto endpoints = co_await resolve(next.host, next.port, until);
+    if (!endpoints) co_return failure("cannot resolve '" + next.host + "': " + endpoints.error().message);
     until = std::min(deadline, Clock::now() + options.connect);
     auto impl = co_await Impl::connect(executor, std::move(*endpoints), until);
-    if (!impl) co_return failure("cannot connect to " + origin.authority() + ": " + impl.error().message);
-    if (origin.tls) {
-        const auto shaken = co_await (*impl)->shake_hands(destination, deadline);
-        if (!shaken)
-            co_return failure("cannot connect to " + origin.authority() +
-                              " by TLS: " + shaken.error().message);
+    if (!impl) co_return failure("cannot connect to " + whom + ": " + impl.error().message);
+    std::unique_ptr<Connection> connection(new Connection(std::move(*impl)));
+    if (!origin.tls) co_return std::move(connection);
+    if (destination.proxy != nullptr) {
+        auto head = connect_head(origin, next, options.proxy->connect_headers);
+        if (!head) co_return head.error();
+        connection->expires_at(std::min(deadline, Clock::now() + options.connect));
+        const auto dug = co_await dig_tunnel(*connection, std::move(*head), options.header_bytes);
+        if (!dug)
+            co_return failure("cannot connect to " + origin.authority() + " through " + whom + ": " +
+                              dug.error().message);
     }
-    co_return std::unique_ptr<Connection>(new Connection(std::move(*impl)));
+    const auto shaken = co_await connection->impl_->shake_hands(destination, deadline);
+    if (!shaken)
+        co_return failure("cannot connect to " + origin.authority() + " by TLS: " + shaken.error().message);
+    co_return std::move(connection);
 }
 
 void Connection::expires_at(Deadline deadline) {

@@ -24,6 +24,7 @@ namespace pifleet::http {
 struct Destination {
     const Url& origin;
     const ClientOptions& options;
+    const Url* proxy;                                // null: directly
     std::shared_ptr<boost::asio::ssl::context> tls;  // for https
 };
 
@@ -35,8 +36,8 @@ class Connection {
         std::size_t size = 0;
     };
 
-    /// Resolves, connects (each address in turn) and shakes hands. Errors say which of these failed. The
-    /// references must live until it returns.
+    /// Resolves, connects (each address in turn), has a proxy dig a tunnel for https and shakes hands. Errors
+    /// say which of these failed. The references must live until it returns.
     static boost::asio::awaitable<Result<std::unique_ptr<Connection>>> open(
         boost::asio::any_io_executor executor, const Destination& destination, Deadline deadline);
     ~Connection();

@@ -11,6 +11,7 @@ namespace pifleet::http {
 struct Header {
     std::string name;
     std::string value;
+    friend bool operator==(const Header&, const Header&) = default;
 };
 
 /// The first header of this name (any case), or an empty view.
@@ -20,6 +21,8 @@ struct Request {
     std::string method = "GET";
     std::string target = "/";  // path and query, still percent-encoded
     std::vector<Header> headers;
+    std::vector<Header> credentials;  // headers too, but for the host that is asked only: no redirect takes
+                                      // them to another one
     std::string body;
 
     std::string_view path() const;                                // the target without its query

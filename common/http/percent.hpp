@@ -1,4 +1,4 @@
-// %-escapes as URLs and query strings have them. Private to common/http.
+// %-escapes as URLs, query strings and forms have them.
 #pragma once
 
 #include <optional>
@@ -11,5 +11,8 @@ enum class Plus { literal, blank };  // what '+' stands for: itself in a URL, a 
 
 /// The text with its escapes resolved; nothing when one is broken ("%zz", "%4").
 std::optional<std::string> percent_decode(std::string_view text, Plus plus = Plus::literal);
+
+/// The text with everything but letters, digits and -._~ as %XX: fit for a query or a form.
+std::string percent_encode(std::string_view text);
 
 }  // namespace pifleet::http

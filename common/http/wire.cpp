@@ -1,6 +1,7 @@
 #include "common/http/wire.hpp"
 
 #include "common/base/text.hpp"
+#include "common/http/basic_credentials.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -44,21 +45,42 @@ Result<void> append_headers(std::string& out,
     return {};
 }
 
+// A proxy's own user and password stand in its URL.
+void append_proxy_credentials(std::string& out, const Url& proxy) {
+    if (!proxy.user.empty() || !proxy.password.empty())
+        append_header(out, "Proxy-Authorization", basic_credentials(proxy.user, proxy.password));
+}
+
 }  // namespace
 
-Result<std::string> request_head(const Request& request, const Url& origin) {
+Result<std::string> request_head(const Request& request, const Url& origin, const Url* proxy) {
     if (!one_word(request.method, false)) return failure("the request's method is no word");
     if (!one_word(request.target, true))
         return failure("the request's target is empty or has a forbidden character");
-    std::string out = request.method + ' ' + request.target + " HTTP/1.1\r\n";
+    std::string out = request.method + ' ';
+    if (proxy != nullptr) (out += "http://") += origin.authority();
+    (out += request.target) += " HTTP/1.1\r\n";
     if (find_header(request.headers, "Host").empty()) append_header(out, "Host", origin.authority());
     if (find_header(request.headers, "Accept-Encoding").empty())
         append_header(out, "Accept-Encoding", "gzip");
-    if (auto added = append_headers(out, request.headers, {"Content-Length", "Transfer-Encoding"}); !added)
-        return added.error();
+    for (const auto* headers : {&request.headers, &request.credentials})
+        if (auto added = append_headers(out, *headers, {"Content-Length", "Transfer-Encoding"}); !added)
+            return added.error();
+    if (proxy != nullptr) append_proxy_credentials(out, *proxy);
     const bool bodyless = request.method == "GET" || request.method == "HEAD";
     if (!request.body.empty() || !bodyless)
         append_header(out, "Content-Length", std::to_string(request.body.size()));
+    return out += line_end;
+}
+
+Result<std::string> connect_head(const Url& origin, const Url& proxy, std::span<const Header> headers) {
+    const auto host = origin.host.find(':') == std::string::npos ? origin.host : '[' + origin.host + ']';
+    const auto authority = host + ':' + std::to_string(origin.port);
+    std::string out = "CONNECT " + authority + " HTTP/1.1\r\n";
+    append_header(out, "Host", authority);
+    if (auto added = append_headers(out, headers, {"Host", "Content-Length", "Transfer-Encoding"}); !added)
+        return added.error();
+    if (find_header(headers, "Proxy-Authorization").empty()) append_proxy_credentials(out, proxy);
     return out += line_end;
 }
 

@@ -6,14 +6,19 @@
 #include "common/http/url.hpp"
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace pifleet::http {
 
 /// Request line and headers, with Host and Accept-Encoding unless given and Content-Length where there is a
-/// body. An error when a part would break the lines (a line feed in a header, a blank in the target).
-Result<std::string> request_head(const Request& request, const Url& origin);
+/// body. `proxy`: the head is for this proxy, which is told the whole URL. An error when a part would break
+/// the lines (a line feed in a header, a blank in the target).
+Result<std::string> request_head(const Request& request, const Url& origin, const Url* proxy = nullptr);
+
+/// Asks the proxy for a tunnel to the origin. Errors as above.
+Result<std::string> connect_head(const Url& origin, const Url& proxy, std::span<const Header> headers);
 
 /// Status line and headers, with Content-Length and Connection. `version` is the request's, 10 or 11;
 /// `reason` stands behind the status ("Not Found"). Errors as above.

@@ -264,6 +264,9 @@ TEST_CASE("faults of the client's own files are named", "[http][tls]") {
     TlsOptions tls;
     tls.cert_file = test.folder.file("one.pem", one.pem());
     CHECK(error(tls) == "cert_file and key_file need each other");
+    tls.key = "none";
+    has(error(tls), "key: cannot use what it holds: ");
+    tls.key.clear();
     tls.key_file = test.folder.file("two.key", two.key_pem());
     has(error(tls), "key_file: cannot use " + tls.key_file + ": key values mismatch");
     tls.key_file = test.folder.file("no.key", "none");
@@ -275,4 +278,36 @@ TEST_CASE("faults of the client's own files are named", "[http][tls]") {
     has(error(tls), "key_file: cannot use " + tls.key_file);
     tls.key_file = test.folder.file("one.key", one.key_pem());
     CHECK(error(tls) == "");
+}
+
+TEST_CASE("certificates may stand in the configuration itself", "[http][tls]") {
+    Fixture test;
+    auto server = test.server();
+    server.clients = &test.authority;
+    Peer peer(serving(server));
+    const auto own = make_certificate({"DNS:me"}, &test.authority);
+    TlsOptions tls;
+    tls.ca = test.authority.pem();
+    tls.cert = own.pem();
+    tls.key = own.key_pem();
+    CHECK(test.ask(peer, tls) == "ok");
+    const auto context = tls_context(tls).value();
+    CHECK(tls_context(tls).value() == context);
+    tls.ca = make_certificate({"", true}).pem();
+    has(test.ask(peer, tls), "unknown authority");
+}
+
+TEST_CASE("versions of TLS may be set", "[http][tls]") {
+    Fixture test;
+    auto old = test.server();
+    old.max_version = TLS1_2_VERSION;
+    Peer peer(serving(old));
+    auto tls = test.trusting();
+    tls.max_version = TlsVersion::tls12;
+    CHECK(test.ask(peer, tls) == "ok");
+    tls.max_version = TlsVersion::preset;
+    tls.min_version = TlsVersion::tls13;
+    has(test.ask(peer, tls), "min_version");
+    tls.min_version = TlsVersion::tls10;  // and what is newer
+    CHECK(test.ask(peer, tls) == "ok");
 }
