@@ -1,21 +1,10 @@
 #include "forwarder/auth/authorization.hpp"
 
-#include <openssl/evp.h>
+#include "common/http/basic_credentials.hpp"
+
+#include <utility>
 
 namespace pifleet::forwarder {
-
-namespace {
-
-std::string base64(const std::string& text) {
-    std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-    const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                        reinterpret_cast<const unsigned char*>(text.data()),
-                                        static_cast<int>(text.size()));
-    out.resize(static_cast<std::size_t>(length));
-    return out;
-}
-
-}  // namespace
 
 Result<std::optional<http::Header>> authorization_header(const Authorization& authorization) {
     using Header = std::optional<http::Header>;
@@ -26,8 +15,15 @@ Result<std::optional<http::Header>> authorization_header(const Authorization& au
         if (!revealed) return revealed.error();
         secret = std::move(*revealed);
     }
-    if (authorization.kind == Authorization::Kind::basic)
-        return Header{{"Authorization", "Basic " + base64(authorization.username + ":" + secret)}};
+    if (authorization.kind == Authorization::Kind::basic) {
+        std::string user = authorization.username;
+        if (!authorization.username_file.empty()) {
+            auto revealed = config::Secret::of_file(authorization.username_file).reveal();
+            if (!revealed) return revealed.error();
+            user = std::move(*revealed);
+        }
+        return Header{{"Authorization", http::basic_credentials(user, secret)}};
+    }
     return Header{{"Authorization", authorization.scheme + " " + secret}};
 }
 

@@ -17,6 +17,7 @@ struct Authorization {
     std::string username;           // basic
     std::string scheme = "Bearer";  // scheme: what stands before the credentials
     config::Secret secret;          // the password or the credentials
+    std::string username_file;      // basic: holds the user name
     friend bool operator==(const Authorization&, const Authorization&) = default;
 };
 

@@ -19,12 +19,6 @@ namespace {
 
 constexpr std::size_t most_answer = 4096;  // of an error's body: enough to say why
 
-http::ClientOptions client_options(const RemoteWriteConfig& config) {
-    http::ClientOptions options;
-    options.tls = config.http.tls;
-    return options;
-}
-
 Encoded compressed(const std::string& raw, WriteMessage message) {
     Encoded encoded;
     encoded.format = static_cast<unsigned>(message);
@@ -49,7 +43,7 @@ RemoteWrite::RemoteWrite(asio::any_io_executor executor,
       external_(std::move(external)),
       relabeling_(config_.write_relabel_configs, external_),
       metadata_(metadata),
-      client_(std::move(executor), config_.url, client_options(config_)),
+      client_(std::move(executor), config_.url, config_.http),
       message_(config_.message) {}
 
 void RemoteWrite::reloaded() {
@@ -67,12 +61,13 @@ Encoded RemoteWrite::encode(std::span<const Sample> samples, const SeriesTable& 
     return compressed(raw, message_);
 }
 
-Result<http::Request> RemoteWrite::request(const Encoded& batch) const {
+Result<PreparedRequest> RemoteWrite::request(const Encoded& batch) const {
     const bool v2 = batch.format == static_cast<unsigned>(WriteMessage::v2);
     http::Request request;
     request.method = "POST";
     request.target = config_.url.target;
-    for (const auto& [name, value] : config_.headers) request.headers.push_back({name, value});
+    // Keys travel in such headers; a redirect to another host is not to take them along.
+    for (const auto& [name, value] : config_.headers) request.credentials.push_back({name, value});
     request.headers.push_back(
         {"Content-Type",
          v2 ? "application/x-protobuf;proto=io.prometheus.write.v2.Request" : "application/x-protobuf"});
@@ -80,11 +75,8 @@ Result<http::Request> RemoteWrite::request(const Encoded& batch) const {
     request.headers.push_back({"X-Prometheus-Remote-Write-Version", v2 ? "2.0.0" : "0.1.0"});
     request.headers.push_back(
         {"User-Agent", "pifleet-forwarder/" + std::string(process::build_info().version)});
-    auto authorization = authorization_header(config_.http.authorization);
-    if (!authorization) return authorization.error();
-    if (*authorization) request.headers.push_back(std::move(**authorization));
     request.body = batch.body;
-    return request;
+    return client_.prepare(std::move(request));
 }
 
 asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, const AttemptLimits& limits) {
@@ -95,7 +87,7 @@ asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, const AttemptLi
     auto prepared = request(batch);
     if (!prepared) co_return Verdict{Verdict::Kind::denied, prepared.error().message, {}};
     client_.connect_within(limits.connect);
-    const auto answer = co_await client_.send(*prepared, limits.deadline, most_answer);
+    const auto answer = co_await client_.send(std::move(*prepared), limits.deadline, most_answer);
     if (!answer) co_return Verdict{Verdict::Kind::retry, answer.error().message, {}};
     if (v2 && means_not_understood(*answer, proven_)) co_return fall_back(*answer);
     const auto verdict = verdict_of(*answer, std::chrono::system_clock::now());
@@ -133,9 +125,9 @@ asio::awaitable<void> RemoteWrite::send_metadata(std::chrono::steady_clock::time
     const auto most = static_cast<std::size_t>(config_.metadata.max_samples_per_send);
     for (std::size_t from = 0; from < metadata_.size(); from += most) {
         const auto batch = metadata_request(metadata_, from, most);
-        const auto prepared = request(batch);
+        auto prepared = request(batch);
         if (!prepared) co_return;
-        const auto answer = co_await client_.send(*prepared, deadline, most_answer);
+        const auto answer = co_await client_.send(std::move(*prepared), deadline, most_answer);
         if (!answer) co_return;
         const auto verdict = verdict_of(*answer, std::chrono::system_clock::now());
         const bool refused = verdict.kind == Verdict::Kind::refused ||

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/http/client.hpp"
+#include "forwarder/auth/client.hpp"
 #include "forwarder/backends/backend.hpp"
 #include "forwarder/backends/write_relabeling.hpp"
 #include "forwarder/config/config.hpp"
@@ -33,7 +34,7 @@ class RemoteWrite final : public Backend {
     void reloaded() override;
 
   private:
-    Result<http::Request> request(const Encoded& batch) const;
+    Result<PreparedRequest> request(const Encoded& batch) const;
     Verdict fall_back(const http::Response& answer);
     bool metadata_due() const;
     boost::asio::awaitable<void> send_metadata(std::chrono::steady_clock::time_point deadline);
@@ -42,7 +43,7 @@ class RemoteWrite final : public Backend {
     OwnedLabels external_;
     WriteRelabeling relabeling_;
     const MetadataTable& metadata_;
-    http::Client client_;
+    AuthorizedClient client_;
     WriteMessage message_;           // what is sent; v1 after a fallback
     bool proven_ = false;            // the receiver has understood a 2.0 request
     bool metadata_refused_ = false;  // no more of it to this receiver

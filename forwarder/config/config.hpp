@@ -6,7 +6,8 @@
 #include "common/config/values.hpp"
 #include "common/http/client.hpp"
 #include "common/http/url.hpp"
-#include "forwarder/auth/authorization.hpp"
+#include "forwarder/auth/options.hpp"
+#include "forwarder/config/scrape_protocols.hpp"
 #include "forwarder/relabel/relabeler.hpp"
 
 #include <chrono>
@@ -22,12 +23,6 @@ namespace pifleet::forwarder {
 using config::Bytes;
 using config::Duration;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-struct HttpOptions {
-    Authorization authorization;
-    http::TlsOptions tls;
-    friend bool operator==(const HttpOptions&, const HttpOptions&) = default;
-};
 
 struct TargetGroup {
     std::vector<std::string> targets;  // host:port
@@ -58,6 +53,9 @@ struct ScrapeConfig {
     Bytes body_size_limit{0};
     std::int64_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
     HttpOptions http;
+    bool enable_compression = true;
+    ScrapeProtocols protocols;  // after loading: whole, the global ones where none were given
+    std::optional<ScrapeProtocol> fallback_protocol;
     std::vector<TargetGroup> static_configs;
     Relabeler relabel_configs;              // of targets
     Relabeler metric_relabel_configs;       // of scraped series
@@ -72,6 +70,7 @@ struct Global {
     std::int64_t sample_limit = 0, label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
     bool extra_scrape_metrics = false;
     std::int64_t keep_dropped_targets = 0;
+    ScrapeProtocols protocols;
     Pairs external_labels;  // sorted by name
 };
 

@@ -31,6 +31,7 @@ void inherit(ScrapeConfig& job, const Global& global, const Node& node, Faults& 
     take("label_value_length_limit", job.label_value_length_limit, global.label_value_length_limit);
     take("extra_scrape_metrics", job.extra_scrape_metrics, global.extra_scrape_metrics);
     if (job.keep_dropped_targets == 0) job.keep_dropped_targets = global.keep_dropped_targets;
+    inherit(job.protocols, global.protocols, node, faults);
 }
 
 // Names of things in a list must differ.
@@ -50,12 +51,22 @@ void expect_unique(const Node& list,
 
 void check(const Node& root, Config& config, Faults& faults) {
     std::vector<std::string> names;
+    const auto* global = root.find("global");
+    complete(config.global.protocols, global != nullptr ? *global : root, faults);
     if (const auto* jobs = root.find("scrape_configs")) {
         for (std::size_t i = 0; i < config.scrape_configs.size(); ++i) {
             inherit(config.scrape_configs[i], config.global, jobs->items[i], faults);
             names.push_back(config.scrape_configs[i].job_name);
         }
         expect_unique(*jobs, "job_name", names, faults);
+        const bool protobuf = std::any_of(
+            config.scrape_configs.begin(), config.scrape_configs.end(), [](const ScrapeConfig& job) {
+                const auto& list = job.protocols.list;
+                return std::find(list.begin(), list.end(), ScrapeProtocol::protobuf) != list.end();
+            });
+        if (protobuf)
+            config.notices.push_back(
+                "PrometheusProto: No effect: it is not asked for, the text formats are.");
     }
     names.clear();
     if (const auto* backends = root.find("remote_write")) {

@@ -34,6 +34,16 @@ void read_positive(const Node& node, Duration& into, Faults& faults) {
     if (read.count() > 0) into = read;
 }
 
+void read_url(const Node& node, http::Url& into, Faults& faults) {
+    std::string text;
+    decode(node, text, faults);
+    if (node.kind != Node::Kind::scalar) return;
+    if (auto url = http::parse_url(text))
+        into = std::move(*url);
+    else
+        faults.add(node.place, url.error().message);
+}
+
 void read_count(const Node& node, std::int64_t& into, Faults& faults) {
     decode(node, into, faults);
     if (into < 0) faults.add(node.place, "expected a number that is not negative");

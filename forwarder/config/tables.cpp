@@ -35,17 +35,7 @@ void read_scheme(const Node& node, std::string& into, Faults& faults) {
         faults.add(node.place, "expected http or https, not '" + into + "'");
 }
 
-void read_url(const Node& node, http::Url& into, Faults& faults) {
-    std::string text;
-    decode(node, text, faults);
-    if (node.kind != Node::Kind::scalar) return;
-    if (auto url = http::parse_url(text))
-        into = std::move(*url);
-    else
-        faults.add(node.place, url.error().message);
-}
-
-constexpr Field<ScrapeConfig> scrape_rows[] = {
+constexpr Field<ScrapeConfig> own_scrape_rows[] = {
     field<&ScrapeConfig::job_name>("job_name", "", "Name of the job; the label job of its targets."),
     field_by<&ScrapeConfig::interval, read_positive>(
         "scrape_interval", "global's", "Time between two scrapes."),
@@ -68,9 +58,17 @@ constexpr Field<ScrapeConfig> scrape_rows[] = {
         "label_name_length_limit", "global's", "A page with a longer label name fails; bytes."),
     field_by<&ScrapeConfig::label_value_length_limit, read_count>(
         "label_value_length_limit", "global's", "A page with a longer label value fails; bytes."),
-    http_field<ScrapeConfig, read_basic_auth>("basic_auth", "User name and password."),
-    http_field<ScrapeConfig, read_authorization>("authorization", "Authorization header of any scheme."),
-    http_field<ScrapeConfig, read_tls_config>("tls_config", "Certificates for https."),
+    field<&ScrapeConfig::enable_compression>("enable_compression", "true", "Pages may come packed by gzip."),
+    field_by<&ScrapeConfig::protocols, read_protocols>(
+        "scrape_protocols", "global's", "Formats to ask for, the most wanted first."),
+    field_by<&ScrapeConfig::fallback_protocol, read_fallback_protocol>(
+        "fallback_scrape_protocol", "", "Format of a page whose Content-Type is missing or unknown."),
+    field_by<&ScrapeConfig::protocols, read_name_validation>(
+        "metric_name_validation_scheme", "global's", "Names that a page may have: utf8 or legacy."),
+    field_by<&ScrapeConfig::protocols, read_name_escaping>(
+        "metric_name_escaping_scheme",
+        "global's",
+        "How a page is to write other names: allow-utf-8, underscores, dots or values."),
     field<&ScrapeConfig::static_configs>("static_configs", "", "Targets with their labels."),
     field<&ScrapeConfig::relabel_configs>("relabel_configs", "", "Rules that change or drop targets."),
     field<&ScrapeConfig::metric_relabel_configs>(
@@ -81,10 +79,10 @@ constexpr Field<ScrapeConfig> scrape_rows[] = {
     unsupported<ScrapeConfig>("http_sd_configs"),
     unsupported<ScrapeConfig>("dns_sd_configs"),
     unsupported<ScrapeConfig>("kubernetes_sd_configs"),
-    unsupported<ScrapeConfig>("oauth2"),
-    unsupported<ScrapeConfig>("proxy_url"),
     unsupported<ScrapeConfig>("target_limit"),
 };
+
+constexpr auto scrape_rows = with_http_rows(own_scrape_rows);
 
 constexpr Field<QueueConfig> queue_rows[] = {
     field_by<&QueueConfig::max_samples_per_send, read_count>(
@@ -153,15 +151,12 @@ void read_headers(const Node& node, Pairs& into, Faults& faults) {
     }
 }
 
-constexpr Field<RemoteWriteConfig> remote_write_rows[] = {
+constexpr Field<RemoteWriteConfig> own_remote_write_rows[] = {
     field<&RemoteWriteConfig::name>("name", "the URL's host", "What logs and the page call it."),
     field_by<&RemoteWriteConfig::url, read_url>("url", "", "Address that takes remote_write requests."),
     field_by<&RemoteWriteConfig::remote_timeout, read_positive>(
         "remote_timeout", "30s", "Time a request may take."),
     field_by<&RemoteWriteConfig::headers, read_headers>("headers", "", "Headers to add to each request."),
-    http_field<RemoteWriteConfig, read_basic_auth>("basic_auth", "User name and password."),
-    http_field<RemoteWriteConfig, read_authorization>("authorization", "Authorization header of any scheme."),
-    http_field<RemoteWriteConfig, read_tls_config>("tls_config", "Certificates for https."),
     field<&RemoteWriteConfig::queue>("queue_config", "", "Sizes of requests and waits between attempts."),
     field<&RemoteWriteConfig::message>("protobuf_message",
                                        "prometheus.WriteRequest",
@@ -170,11 +165,11 @@ constexpr Field<RemoteWriteConfig> remote_write_rows[] = {
         "metadata_config", "", "Whether and when types, helps and units are sent."),
     field<&RemoteWriteConfig::write_relabel_configs>(
         "write_relabel_configs", "", "Rules that change or drop what this backend is sent."),
-    unsupported<RemoteWriteConfig>("oauth2"),
     unsupported<RemoteWriteConfig>("sigv4"),
     unsupported<RemoteWriteConfig>("azuread"),
-    unsupported<RemoteWriteConfig>("proxy_url"),
 };
+
+constexpr auto remote_write_rows = with_http_rows(own_remote_write_rows);
 
 constexpr Field<Global> global_rows[] = {
     field_by<&Global::scrape_interval, read_positive>("scrape_interval", "1m", "Time between two scrapes."),
@@ -193,6 +188,16 @@ constexpr Field<Global> global_rows[] = {
         "extra_scrape_metrics", "false", "Also scrape_timeout_seconds and the limits, as series."),
     field_by<&Global::keep_dropped_targets, read_count>(
         "keep_dropped_targets", "0", "How many dropped targets of a job the page shows; 0: all."),
+    field_by<&Global::protocols, read_protocols>(
+        "scrape_protocols",
+        "[OpenMetricsText1.0.0, OpenMetricsText0.0.1, PrometheusText1.0.0, PrometheusText0.0.4]",
+        "Formats to ask for, the most wanted first."),
+    field_by<&Global::protocols, read_name_validation>(
+        "metric_name_validation_scheme", "utf8", "Names that a page may have: utf8 or legacy."),
+    field_by<&Global::protocols, read_name_escaping>(
+        "metric_name_escaping_scheme",
+        "allow-utf-8",
+        "How a page is to write other names: allow-utf-8, underscores (with legacy), dots or values."),
     without_effect<Global>("evaluation_interval", "No effect: there are no rules here."),
     without_effect<Global>("query_log_file", "No effect: there are no queries here."),
 };
@@ -250,19 +255,22 @@ void decode(const Node& node, Global& into, Faults& faults) {
 
 void decode(const Node& node, ScrapeConfig& into, Faults& faults) {
     config::read_mapping<ScrapeConfig>(node, scrape_rows, into, faults);
+    check_http_options(node, into.http, faults);
     if (node.kind == Node::Kind::mapping && into.job_name.empty())
         faults.add(node.place, "this job has no job_name");
 }
 
 void decode(const Node& node, RemoteWriteConfig& into, Faults& faults) {
     config::read_mapping<RemoteWriteConfig>(node, remote_write_rows, into, faults);
+    check_http_options(node, into.http, faults);
     if (node.kind == Node::Kind::mapping && node.find("url") == nullptr)
         faults.add(node.place, "this remote_write has no url");
     if (into.name.empty()) into.name = into.url.host;
     // http://user:password@host/ is basic auth, as with every HTTP client.
-    if (!into.url.user.empty() && into.http.authorization.kind == Authorization::Kind::none)
+    const bool own = into.http.oauth2 || into.http.authorization.kind != Authorization::Kind::none;
+    if (!into.url.user.empty() && !own)
         into.http.authorization = {
-            Authorization::Kind::basic, into.url.user, "", config::Secret::of_text(into.url.password)};
+            Authorization::Kind::basic, into.url.user, "", config::Secret::of_text(into.url.password), ""};
 }
 
 void decode(const Node& node, ClockConfig& into, Faults& faults) {

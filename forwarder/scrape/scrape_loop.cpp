@@ -3,6 +3,7 @@
 #include "common/base/text.hpp"
 #include "common/process/log.hpp"
 #include "common/process/run.hpp"
+#include "forwarder/scrape/negotiation.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -19,22 +20,17 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// What Prometheus 3 asks for, less the formats that are not read here.
-constexpr std::string_view accept =
-    "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
-    "text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
-
 // Reads the page while it comes; which format it has is known at its head.
 class PageSink final : public http::BodySink {
   public:
-    PageSink(metrics::PageHandler& handler, Bytes limit) : handler_(handler), limit_(limit.count) {}
+    PageSink(metrics::PageHandler& handler, const ScrapeConfig& job)
+        : handler_(handler), limit_(job.body_size_limit.count), fallback_(job.fallback_protocol) {}
 
     Result<void> on_head(const http::ResponseHead& head) override {
         if (head.status != 200)
             return failure("the target answered with status " + std::to_string(head.status));
-        const auto type = http::find_header(head.headers, "Content-Type");
-        const auto format = metrics::format_of(type);
-        if (!format) return failure("the target's page is '" + std::string(type) + "', not metrics");
+        const auto format = page_format(http::find_header(head.headers, "Content-Type"), fallback_);
+        if (!format) return format.error();
         parser_.emplace(*format, handler_);
         return {};
     }
@@ -52,12 +48,12 @@ class PageSink final : public http::BodySink {
 
     metrics::PageHandler& handler_;
     std::uint64_t limit_, bytes_ = 0;
+    std::optional<ScrapeProtocol> fallback_;
     std::optional<metrics::PageParser> parser_;
 };
 
 http::ClientOptions client_options(const ScrapeConfig& job, Duration timeout) {
     http::ClientOptions options;
-    options.tls = job.http.tls;
     options.connect = timeout;
     options.body_bytes = std::numeric_limits<std::size_t>::max();  // the sink sees to that
     return options;
@@ -70,7 +66,7 @@ ScrapeLoop::ScrapeLoop(std::shared_ptr<const ScrapeConfig> job, Target target, c
       target_(std::move(target)),
       around_(around),
       state_(target_, around.series, around.metadata),
-      client_(around.io.get_executor(), target_.url, client_options(*job_, target_.timeout)),
+      client_(around.io.get_executor(), target_.url, job_->http, client_options(*job_, target_.timeout)),
       timer_(around.io),
       offset_(static_cast<std::int64_t>(hash_bytes(target_.identity()) %
                                         static_cast<std::uint64_t>(target_.interval.count()))) {
@@ -115,17 +111,17 @@ asio::awaitable<void> ScrapeLoop::run() {
 asio::awaitable<Result<void>> ScrapeLoop::fetch(std::int64_t& body_bytes) {
     http::Request request;
     request.target = target_.url.target;
-    request.headers = {{"Accept", std::string(accept)},
+    request.headers = {{"Accept", accept_header(job_->protocols)},
                        {"User-Agent", "pifleet-forwarder/" + std::string(process::build_info().version)},
                        {"X-Prometheus-Scrape-Timeout-Seconds",
                         number_text(std::chrono::duration<double>(target_.timeout).count())}};
-    auto authorization = authorization_header(job_->http.authorization);
-    if (!authorization) co_return authorization.error();
-    if (*authorization) request.headers.push_back(**authorization);
+    request.headers.push_back({"Accept-Encoding", job_->enable_compression ? "gzip" : "identity"});
+    auto prepared = client_.prepare(std::move(request));
+    if (!prepared) co_return prepared.error();
 
-    PageSink sink(state_, job_->body_size_limit);
+    PageSink sink(state_, *job_);
     const auto deadline = Clock::now() + target_.timeout;
-    const auto head = co_await client_.send(request, deadline, sink);
+    const auto head = co_await client_.send(std::move(*prepared), deadline, sink);
     body_bytes = sink.bytes();
     if (!head) co_return head.error();
     co_return sink.finish(head->framed);

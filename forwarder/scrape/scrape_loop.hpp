@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/http/client.hpp"
+#include "forwarder/auth/client.hpp"
 #include "forwarder/scrape/target_state.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -66,7 +67,7 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
     Target target_;
     Surroundings around_;
     TargetState state_;
-    http::Client client_;
+    AuthorizedClient client_;
     boost::asio::steady_timer timer_;
     ScrapeStatus status_;
     std::chrono::milliseconds offset_;

@@ -144,7 +144,7 @@ TEST_CASE("what two keys together cannot be is told") {
           std::string::npos);
     CHECK(faults_of("remote_write: [{url: http://h, basic_auth: {username: u, password: p}, authorization: "
                     "{credentials: c}}]")
-              .find("exclude each other") != std::string::npos);
+              .find("at most one of basic_auth, authorization") != std::string::npos);
     CHECK(faults_of("").find("the file is empty") != std::string::npos);
 }
 
