@@ -85,14 +85,13 @@ bool exempt(std::string_view no_proxy, const Url& origin) {
 }
 
 Result<Url> parse_proxy(std::string_view text) {
-    const bool bare = text.find("://") == std::string_view::npos;
-    auto url = parse_url(bare ? "http://" + std::string(text) : std::string(text));
-    if (!url) return url;
-    if (url->tls)
+    const auto colon = text.find("://");
+    if (colon == std::string_view::npos) return parse_url("http://" + std::string(text));
+    if (!equal_ignoring_case(text.substr(0, colon), "http"))
         return failure(
-            "a proxy over https is not supported: expected http://host:port, through which https "
-            "targets are reached too");
-    return url;
+            "a proxy of this kind is not supported: expected http://host:port, through which https "
+            "targets are reached, too");
+    return parse_url(text);
 }
 
 Result<std::optional<Url>> proxy_for(const Url& origin, const ProxyOptions& options) {

@@ -140,6 +140,11 @@ void read_bearer_token_file(const Node& node, HttpOptions& into, Faults& faults)
     set(into, std::move(authorization), node, faults);
 }
 
+void read_enable_http2(const Node& node, HttpOptions&, Faults& faults) {
+    bool wanted = true;
+    decode(node, wanted, faults);
+}
+
 void read_custom_headers(const Node& node, std::vector<CustomHeader>& into, Faults& faults) {
     if (node.kind == Node::Kind::null || !config::expect_mapping(node, faults)) return;
     for (const auto& [key, value] : node.members) {

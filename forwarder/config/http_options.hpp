@@ -20,6 +20,7 @@ void read_authorization(const config::Node& node, HttpOptions& into, config::Fau
 void read_bearer_token(const config::Node& node, HttpOptions& into, config::Faults& faults);
 void read_bearer_token_file(const config::Node& node, HttpOptions& into, config::Faults& faults);
 void read_oauth2(const config::Node& node, HttpOptions& into, config::Faults& faults);
+void read_enable_http2(const config::Node& node, HttpOptions& into, config::Faults& faults);
 void read_custom_headers(const config::Node& node, std::vector<CustomHeader>& into, config::Faults& faults);
 void read_tls_config(const config::Node& node, http::TlsOptions& into, config::Faults& faults);
 void read_proxy_url(const config::Node& node, http::ProxyOptions& into, config::Faults& faults);
@@ -37,6 +38,7 @@ void expect_readable(const config::Node* file, config::Faults& faults);
 /// Faults where a mapping has both KEY and KEY_file.
 void expect_one_of(const config::Node& node, const std::string& key, config::Faults& faults);
 
+// No row without a reader: see read_http_row.
 inline constexpr config::Field<HttpOptions> http_option_rows[] = {
     {"basic_auth", "", "User name and password.", read_basic_auth},
     {"authorization", "", "Authorization header of any scheme.", read_authorization},
@@ -54,7 +56,7 @@ inline constexpr config::Field<HttpOptions> http_option_rows[] = {
     config::field<&HttpOptions::follow_redirects>("follow_redirects", "true", "Redirects are followed."),
     field_by<&HttpOptions::headers, read_custom_headers>(
         "http_headers", "", "Headers to add, each with values, secrets or files."),
-    without_effect<HttpOptions>("enable_http2", "No effect: HTTP/1.1 is spoken."),
+    {"enable_http2", "", "No effect: HTTP/1.1 is spoken.", read_enable_http2},
 };
 
 namespace detail {
@@ -67,10 +69,7 @@ void read_http_row(const config::Node& node, T& into, config::Faults& faults) {
 template <class T, std::size_t Row>
 constexpr config::Field<T> http_row() {
     constexpr auto& row = http_option_rows[Row];
-    if constexpr (row.read == nullptr)
-        return {row.key, row.preset, row.help, nullptr};
-    else
-        return {row.key, row.preset, row.help, read_http_row<T, Row>};
+    return {row.key, row.preset, row.help, read_http_row<T, Row>};
 }
 
 template <class T, std::size_t N, std::size_t... Own, std::size_t... Shared>

@@ -34,6 +34,11 @@ void inherit(ScrapeConfig& job, const Global& global, const Node& node, Faults& 
     inherit(job.protocols, global.protocols, node, faults);
 }
 
+bool wants_protobuf(const ScrapeConfig& job) {
+    const auto& list = job.protocols.list;
+    return std::find(list.begin(), list.end(), ScrapeProtocol::protobuf) != list.end();
+}
+
 // Names of things in a list must differ.
 void expect_unique(const Node& list,
                    std::string_view key,
@@ -59,12 +64,7 @@ void check(const Node& root, Config& config, Faults& faults) {
             names.push_back(config.scrape_configs[i].job_name);
         }
         expect_unique(*jobs, "job_name", names, faults);
-        const bool protobuf = std::any_of(
-            config.scrape_configs.begin(), config.scrape_configs.end(), [](const ScrapeConfig& job) {
-                const auto& list = job.protocols.list;
-                return std::find(list.begin(), list.end(), ScrapeProtocol::protobuf) != list.end();
-            });
-        if (protobuf)
+        if (std::any_of(config.scrape_configs.begin(), config.scrape_configs.end(), wants_protobuf))
             config.notices.push_back(
                 "PrometheusProto: No effect: it is not asked for, the text formats are.");
     }
