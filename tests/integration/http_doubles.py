@@ -8,7 +8,9 @@ import select
 import socket
 import ssl
 import subprocess
+import sys
 import threading
+import unittest
 
 from harness import Case, Process, Receiver, free_port, get, peer, query, until
 
@@ -156,8 +158,12 @@ class JobsCase(Case):
         return program, port
 
     def compare_with_prometheus(self, jobs):
-        """The real Prometheus comes to the same `up`."""
-        binary = peer("PEER_PROMETHEUS")
+        """The real Prometheus comes to the same `up`. False: it is not here, which takes nothing from what was tested before."""
+        try:
+            binary = peer("PEER_PROMETHEUS")
+        except unittest.SkipTest as why:
+            print(f"    not compared: {why}", file=sys.stderr)
+            return False
         port = free_port()
         program = Process(self, [binary, f"--config.file={self.file('prometheus.yml', jobs.config())}",
                                  f"--web.listen-address=127.0.0.1:{port}", f"--storage.tsdb.path={self.folder}/tsdb"])
@@ -166,6 +172,7 @@ class JobsCase(Case):
         found = until(lambda: (lambda ups: ups if ups.keys() >= wanted.keys() else None)(
             {labels["job"]: float(value) for labels, value in query(port, "up")}), 30, "up of every job")
         self.assertEqual({name: found[name] for name in wanted}, wanted)
+        return True
 
 
 class TokenServer(Web):
