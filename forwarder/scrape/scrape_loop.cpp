@@ -52,7 +52,7 @@ class PageSink final : public http::BodySink {
     std::optional<metrics::PageParser> parser_;
 };
 
-http::ClientOptions client_options(const ScrapeConfig& job, Duration timeout) {
+http::ClientOptions client_options(Duration timeout) {
     http::ClientOptions options;
     options.connect = timeout;
     options.body_bytes = std::numeric_limits<std::size_t>::max();  // the sink sees to that
@@ -66,7 +66,7 @@ ScrapeLoop::ScrapeLoop(std::shared_ptr<const ScrapeConfig> job, Target target, c
       target_(std::move(target)),
       around_(around),
       state_(target_, around.series, around.metadata),
-      client_(around.io.get_executor(), target_.url, job_->http, client_options(*job_, target_.timeout)),
+      client_(around.io.get_executor(), target_.url, job_->http, client_options(target_.timeout)),
       timer_(around.io),
       offset_(static_cast<std::int64_t>(hash_bytes(target_.identity()) %
                                         static_cast<std::uint64_t>(target_.interval.count()))) {
