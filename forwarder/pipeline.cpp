@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <utility>
 
 namespace pifleet::forwarder {
@@ -65,6 +64,15 @@ Pipeline::Pipeline(boost::asio::io_context& io,
       config_file_(std::move(config_file)),
       storage_(storage),
       folder_(std::move(folder)),
+      discovery_(io, [this](const std::string& job) { targets_.update(job); }),
+      targets_({io,
+                series_,
+                metadata_,
+                now_ms,
+                [this] { return clock_->stamp(); },
+                [this] { return log_.end() + held_.size() + 1; },
+                [this](Record record) { append(std::move(record)); }},
+               [this](const std::string& job) { return discovery_.groups(job); }),
       clock_(std::make_shared<ClockWatch>(io, guard_, [this] { clock_trusted(); })),
       stop_timer_(io),
       tick_timer_(io),
@@ -101,9 +109,12 @@ Result<void> Pipeline::load() {
         return loaded.error();
     }
     auto config = std::make_shared<const Config>(std::move(*loaded));
-    auto discovered = discover(*config);
-    if (!discovered) {
-        load_error_ = config_file_ + ": " + discovered.error().message;
+    // A target that stands in the file, cannot be one, and that no rule could mend or drop is a fault of the
+    // file; of others the log tells.
+    for (const auto& job : config->scrape_configs) {
+        const auto built = build_targets(job, static_groups(job));
+        if (built.failures.empty() || !job.relabel_configs.empty()) continue;
+        load_error_ = config_file_ + ": " + built.failures.front();
         return failure(load_error_);
     }
     for (const auto& notice : config->notices) log::info("accepted without effect", {{"key", notice}});
@@ -111,63 +122,12 @@ Result<void> Pipeline::load() {
     // Backends first: what the first scrapes yield is owed to all of them.
     apply_backends(*config);
     if (!config_) log_.forget_others();
-    apply_targets(config, std::move(discovered->targets));
-    dropped_ = std::move(discovered->dropped);
-    dropped_count_ = discovered->dropped_count;
+    discovery_.apply(*config);
+    targets_.reload(config);
     config_ = std::move(config);
     loaded_ms_ = now_ms();
     load_error_.clear();
     return {};
-}
-
-Result<Pipeline::Discovered> Pipeline::discover(const Config& config) const {
-    Discovered all;
-    for (const auto& job : config.scrape_configs) {
-        auto built = build_targets(job, static_groups(job));
-        // Without rules that might mend or drop it, an address that is none is the configuration's mistake.
-        if (job.relabel_configs.empty() && !built.failures.empty()) return failure(built.failures.front());
-        for (const auto& what : built.failures) log::warn("target cannot be scraped", {{"error", what}});
-        std::move(built.targets.begin(), built.targets.end(), std::back_inserter(all.targets));
-        for (auto& labels : built.dropped) all.dropped.push_back({job.job_name, std::move(labels)});
-        all.dropped_count += built.dropped_count;
-    }
-    return all;
-}
-
-void Pipeline::apply_targets(const std::shared_ptr<const Config>& config, std::vector<Target> targets) {
-    std::map<std::string, std::shared_ptr<ScrapeLoop>> before;
-    for (auto& loop : loops_) before.emplace(loop->target().identity(), loop);
-    const ScrapeLoop::Surroundings around{io_,
-                                          series_,
-                                          metadata_,
-                                          now_ms,
-                                          [this] { return clock_->stamp(); },
-                                          [this] { return log_.end() + held_.size() + 1; },
-                                          [this](Record record) { append(std::move(record)); }};
-    std::vector<std::shared_ptr<ScrapeLoop>> after, fresh;
-    for (auto& target : targets) {
-        const auto identity = target.identity();
-        const auto known = before.find(identity);
-        if (known != before.end() && same_scraping(known->second->target(), target)) {
-            known->second->set_discovered(std::move(target.discovered));
-            after.push_back(known->second);
-            before.erase(known);
-            continue;
-        }
-        const bool twice = std::any_of(after.begin(), after.end(), [&](const auto& loop) {
-            return loop->target().identity() == identity;
-        });
-        if (twice) {
-            log::warn("target is named twice; it is scraped once", {{"target", target.url.shown()}});
-            continue;
-        }
-        std::shared_ptr<const ScrapeConfig> job(config, target.job);
-        fresh.push_back(std::make_shared<ScrapeLoop>(std::move(job), std::move(target), around));
-        after.push_back(fresh.back());
-    }
-    for (auto& [identity, loop] : before) loop->stop(true);
-    loops_ = std::move(after);
-    for (auto& loop : fresh) loop->start();
 }
 
 void Pipeline::apply_backends(const Config& config) {
@@ -239,7 +199,8 @@ void Pipeline::stop(std::function<void()> ended) {
     clock_->stop();
     if (held_.samples() > 0)
         log::warn("samples are lost: the clock was never trusted", {{"samples", held_.samples()}});
-    for (auto& loop : loops_) loop->stop(false);
+    discovery_.stop();
+    targets_.stop();
     log_.begin_stop();
     for (auto& backend : backends_) backend.sender->stop(last_attempt);
     ended_ = std::move(ended);

@@ -4,10 +4,11 @@
 
 #include "forwarder/config/config.hpp"
 #include "forwarder/delivery/sender.hpp"
+#include "forwarder/discovery/discovery.hpp"
 #include "forwarder/guard/clock_watch.hpp"
 #include "forwarder/guard/held_records.hpp"
 #include "forwarder/sample_log/sample_log.hpp"
-#include "forwarder/scrape/scrape_loop.hpp"
+#include "forwarder/scrape/target_pool.hpp"
 #include "forwarder/series/metadata.hpp"
 #include "forwarder/series/series_table.hpp"
 #include "forwarder/status/snapshot.hpp"
@@ -57,13 +58,6 @@ class Pipeline {
         Sender* waits_for =
             nullptr;  // the one of the same name that has not ended yet: this one is not started before
     };
-    struct Discovered {
-        std::vector<Target> targets;
-        std::vector<status::DroppedRow> dropped;
-        std::uint64_t dropped_count = 0;
-    };
-    Result<Discovered> discover(const Config& config) const;
-    void apply_targets(const std::shared_ptr<const Config>& config, std::vector<Target> targets);
     void apply_backends(const Config& config);
     std::shared_ptr<Sender> make_sender(const RemoteWriteConfig& config, const Pairs& external_labels);
     void start_sender(const std::shared_ptr<Sender>& sender);
@@ -83,12 +77,11 @@ class Pipeline {
     SampleLog log_{queue_bytes, &series_};
     ClockGuard guard_;
     HeldRecords held_{held_bytes};
+    Discovery discovery_;
+    TargetPool targets_;
     std::shared_ptr<ClockWatch> clock_;
     std::mt19937 random_{std::random_device{}()};
     std::shared_ptr<const Config> config_;
-    std::vector<std::shared_ptr<ScrapeLoop>> loops_;
-    std::vector<status::DroppedRow> dropped_;  // targets, by relabel_configs
-    std::uint64_t dropped_count_ = 0;          // all of them, also those that are not kept
     std::vector<Backend> backends_;
     std::size_t senders_running_ = 0;
     std::function<void()> ended_;  // set by stop()

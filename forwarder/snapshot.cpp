@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <map>
+#include <utility>
 
 namespace pifleet::forwarder {
 
@@ -63,6 +65,19 @@ status::TargetRow row_of(const ScrapeLoop& loop) {
     return row;
 }
 
+status::DiscoveryRow row_of(const DiscoveryStatus& discovery) {
+    status::DiscoveryRow row;
+    row.job = discovery.job;
+    row.mechanism = discovery.mechanism;
+    row.sources = discovery.sources;
+    row.targets = discovery.targets;
+    row.refreshes = discovery.refreshes;
+    row.failures = discovery.failures;
+    row.time_ms = discovery.time_ms;
+    row.error = discovery.error;
+    return row;
+}
+
 status::BackendRow row_of(const Sender& sender, const http::Url& url) {
     const auto& sent = sender.status();
     status::BackendRow row;
@@ -109,9 +124,17 @@ status::Snapshot Pipeline::snapshot() const {
     snapshot.queue_spilling = log_.spilling();
     snapshot.queue_disk_bytes = log_.disk_bytes();
     snapshot.queue_disk_cap_bytes = storage_.most_bytes;
-    for (const auto& loop : loops_) snapshot.targets.push_back(row_of(*loop));
-    snapshot.dropped_targets = dropped_;
-    snapshot.dropped_targets_count = dropped_count_;
+    std::map<std::pair<std::string, std::string_view>, std::size_t> numbers;
+    for (const auto& discovery : discovery_.status()) {
+        auto row = row_of(discovery);
+        row.number = numbers[{row.job, row.mechanism}]++;
+        snapshot.discoveries.push_back(std::move(row));
+    }
+    for (const auto* loop : targets_.loops()) snapshot.targets.push_back(row_of(*loop));
+    targets_.for_each_dropped([&snapshot](const ScrapeConfig& job, const auto& dropped, std::uint64_t count) {
+        for (const auto& labels : dropped) snapshot.dropped_targets.push_back({job.job_name, labels});
+        snapshot.dropped_targets_count += count;
+    });
     for (const auto& backend : backends_)
         snapshot.backends.push_back(row_of(*backend.sender, backend.config.url));
     return snapshot;

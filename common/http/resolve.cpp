@@ -1,21 +1,14 @@
 #include "common/http/resolve.hpp"
 
+#include "common/base/blocking.hpp"
 #include "common/http/wire.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <netdb.h>
 
 #include <cerrno>
 #include <cstring>
-#include <deque>
+#include <functional>
 #include <memory>
-#include <mutex>
-#include <system_error>
-#include <thread>
 
 namespace pifleet::http {
 
@@ -50,85 +43,6 @@ Looked look_up(const std::string& host, std::uint16_t port, int flags) {
     return out;
 }
 
-struct Question {
-    Question(std::string h, std::uint16_t p) : host(std::move(h)), port(p) {}
-    const std::string host;
-    const std::uint16_t port;
-
-    std::mutex mutex;                     // guards what follows
-    asio::steady_timer* waker = nullptr;  // of the coroutine that waits; null once it has gone
-    bool answered = false;
-    Looked answer;
-};
-
-void answer(const std::shared_ptr<Question>& question) {
-    auto looked = look_up(question->host, question->port, 0);
-    const std::lock_guard lock(question->mutex);
-    question->answer = std::move(looked);
-    question->answered = true;
-    // While somebody waits, his executor lives.
-    if (!question->waker) return;
-    asio::post(question->waker->get_executor(), [question] {
-        const std::lock_guard again(question->mutex);
-        if (question->waker) question->waker->cancel();
-    });
-}
-
-class Threads {
-  public:
-    void ask(std::shared_ptr<Question> question) {
-        const std::lock_guard lock(mutex_);
-        waiting_.push_back(std::move(question));
-        if (running_ == most) return;
-        std::thread([this] { work(); }).detach();
-        ++running_;
-    }
-
-  private:
-    static constexpr int most = 4;
-
-    void work() {
-        for (;;) {
-            std::shared_ptr<Question> next;
-            {
-                const std::lock_guard lock(mutex_);
-                if (waiting_.empty()) {
-                    --running_;
-                    return;
-                }
-                next = std::move(waiting_.front());
-                waiting_.pop_front();
-            }
-            if (next.use_count() > 1) answer(next);  // else nobody waits any more
-        }
-    }
-
-    std::mutex mutex_;
-    std::deque<std::shared_ptr<Question>> waiting_;
-    int running_ = 0;
-};
-
-// Never destroyed: a thread may still be inside getaddrinfo when the process ends.
-Threads& threads() {
-    static auto& all = *new Threads;
-    return all;
-}
-
-class Waiting {
-  public:
-    Waiting(Question& question, asio::steady_timer& waker) : question_(question) { set(&waker); }
-    ~Waiting() { set(nullptr); }
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-
-  private:
-    void set(asio::steady_timer* waker) {
-        const std::lock_guard lock(question_.mutex);
-        question_.waker = waker;
-    }
-    Question& question_;
-};
-
 Result<Endpoints> to_result(Looked looked) {
     if (looked.code == EAI_SYSTEM) return failure(std::strerror(looked.system));
     if (looked.code != 0) return failure(gai_strerror(looked.code));
@@ -145,18 +59,12 @@ asio::awaitable<Result<Endpoints>> resolve(std::string host,
     if (literal.code == 0) co_return to_result(std::move(literal));
 
     const auto began = std::chrono::steady_clock::now();
-    auto question = std::make_shared<Question>(std::move(host), port);
-    asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
-    const Waiting waiting(*question, timer);
-    try {
-        threads().ask(question);
-    } catch (const std::system_error& error) {
-        co_return failure(std::string("no thread for the resolver: ") + error.what());
-    }
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    const std::lock_guard lock(question->mutex);
-    if (!question->answered) co_return failure(no_answer_within(deadline - began));
-    co_return to_result(std::move(question->answer));
+    auto looked = std::make_shared<Looked>();
+    std::function<void()> work = [looked, host = std::move(host), port] { *looked = look_up(host, port, 0); };
+    const auto ended = co_await run_blocking(std::move(work), deadline);
+    if (!ended) co_return ended.error();
+    if (!*ended) co_return failure(no_answer_within(deadline - began));
+    co_return to_result(std::move(*looked));
 }
 
 }  // namespace pifleet::http

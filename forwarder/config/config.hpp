@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace pifleet::forwarder {
@@ -29,6 +30,34 @@ struct TargetGroup {
     Pairs labels;
     friend bool operator==(const TargetGroup&, const TargetGroup&) = default;
 };
+
+/// file_sd_configs: lists of targets in files.
+struct FileDiscovery {
+    std::vector<std::string> files;  // patterns (common/base/glob.hpp), never relative to where we run
+    Duration refresh_interval{300'000};
+    friend bool operator==(const FileDiscovery&, const FileDiscovery&) = default;
+};
+
+/// http_sd_configs: a list of targets at a URL.
+struct HttpDiscovery {
+    std::string url_text;  // as it was written: the label __meta_url
+    http::Url url;
+    Duration refresh_interval{60'000};
+    HttpOptions http;
+    friend bool operator==(const HttpDiscovery&, const HttpDiscovery&) = default;
+};
+
+/// dns_sd_configs: targets are what names resolve to.
+struct DnsDiscovery {
+    enum class Type { srv, a, aaaa, mx, ns };
+    std::vector<std::string> names;
+    Type type = Type::srv;
+    std::int64_t port = 0;  // of the targets; SRV records bring their own
+    Duration refresh_interval{30'000};
+    friend bool operator==(const DnsDiscovery&, const DnsDiscovery&) = default;
+};
+
+using DiscoveryConfig = std::variant<FileDiscovery, HttpDiscovery, DnsDiscovery>;
 
 struct Param {
     std::string name;
@@ -60,6 +89,7 @@ struct ScrapeConfig {
     Relabeler relabel_configs;              // of targets
     Relabeler metric_relabel_configs;       // of scraped series
     std::int64_t keep_dropped_targets = 0;  // that the page shows; 0: all
+    std::vector<DiscoveryConfig> discoveries;
     friend bool operator==(const ScrapeConfig&, const ScrapeConfig&) = default;
 };
 
@@ -119,6 +149,7 @@ struct Config {
     Global global;
     ClockConfig clock;
     std::vector<ScrapeConfig> scrape_configs;
+    std::vector<std::string> scrape_config_files;  // patterns; load_config() adds their jobs to the others
     std::vector<RemoteWriteConfig> remote_write;
     std::vector<std::string> notices;  // what was accepted and has no effect, a sentence each
 };

@@ -162,6 +162,13 @@ void read_custom_headers(const Node& node, std::vector<CustomHeader>& into, Faul
     }
 }
 
+void take_user(const http::Url& url, HttpOptions& options) {
+    const bool own = options.oauth2 || options.authorization.kind != Authorization::Kind::none;
+    if (url.user.empty() || own) return;
+    options.authorization = {
+        Authorization::Kind::basic, url.user, "", config::Secret::of_text(url.password), ""};
+}
+
 void check_http_options(const Node& node, const HttpOptions& options, Faults& faults) {
     if (options.oauth2 && options.authorization.kind != Authorization::Kind::none)
         faults.add(node.find("oauth2")->place,

@@ -32,6 +32,9 @@ void read_proxy_connect_header(const config::Node& node, http::ProxyOptions& int
 void check_http_options(const config::Node& node, const HttpOptions& options, config::Faults& faults);
 void check_proxy(const config::Node& node, const http::ProxyOptions& options, config::Faults& faults);
 
+/// http://user:password@host/ is basic auth, as with every HTTP client, unless the options say otherwise.
+void take_user(const http::Url& url, HttpOptions& options);
+
 /// A file that is needed at start must be readable; nothing for a null node.
 void expect_readable(const config::Node* file, config::Faults& faults);
 

@@ -1,8 +1,11 @@
 // From a file to a configuration that can be run: reading, then what a single key cannot know.
 #include "common/base/files.hpp"
+#include "common/base/glob.hpp"
 #include "forwarder/config/tables.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 namespace pifleet::forwarder {
@@ -11,6 +14,8 @@ using config::Faults;
 using config::Node;
 
 namespace {
+
+constexpr std::size_t most_config_bytes = 4 * 1024 * 1024;
 
 // A job takes from `global` what it does not say itself.
 void inherit(ScrapeConfig& job, const Global& global, const Node& node, Faults& faults) {
@@ -103,12 +108,60 @@ std::optional<Config> parse_config(std::string_view text, Faults& faults) {
     return config;
 }
 
+namespace {
+
+// The jobs of one of scrape_config_files. `owners`: the job names there are and the files that have them.
+Result<void> add_jobs_of(const std::string& file,
+                         std::map<std::string, std::string>& owners,
+                         Config& config) {
+    const auto text = read_file(file, most_config_bytes);
+    if (!text) return text.error();
+    Faults faults(file);
+    Config part;
+    if (const auto root = config::parse_yaml(*text, faults)) {
+        read_scrape_config_file(*root, part, faults);
+        const auto* jobs = root->find("scrape_configs");
+        for (std::size_t i = 0; i < part.scrape_configs.size(); ++i) {
+            auto& job = part.scrape_configs[i];
+            const auto& node = jobs->items[i];
+            inherit(job, config.global, node, faults);
+            const auto [owner, is_new] = owners.emplace(job.job_name, file);
+            if (!is_new && !job.job_name.empty())
+                faults.add(node.find("job_name")->place,
+                           "the name '" + job.job_name + "' is taken by a job in " + owner->second +
+                               "; give this one another job_name");
+        }
+    }
+    if (!faults.empty()) return failure(faults.text());
+    std::move(
+        part.scrape_configs.begin(), part.scrape_configs.end(), std::back_inserter(config.scrape_configs));
+    return {};
+}
+
+Result<void> read_scrape_config_files(const std::string& path, Config& config) {
+    std::map<std::string, std::string> owners;
+    for (const auto& job : config.scrape_configs) owners.emplace(job.job_name, path);
+    std::set<std::string> files;
+    for (const auto& pattern : config.scrape_config_files)
+        for (const auto& file : matching_files(pattern)) files.insert(file);
+    std::string said;
+    for (const auto& file : files)
+        if (const auto added = add_jobs_of(file, owners, config); !added)
+            said += (said.empty() ? "" : "\n") + added.error().message;
+    if (!said.empty()) return failure(said);
+    return {};
+}
+
+}  // namespace
+
 Result<Config> load_config(const std::string& path) {
-    const auto text = read_file(path, 4 * 1024 * 1024);
+    const auto text = read_file(path, most_config_bytes);
     if (!text) return failure(text.error().message + "; name the configuration with --config.file");
     Faults faults(path);
     auto config = parse_config(*text, faults);
     if (!config) return failure(faults.text());
+    const auto read = read_scrape_config_files(path, *config);
+    if (!read) return read.error();
     return std::move(*config);
 }
 

@@ -9,11 +9,11 @@ namespace pifleet::forwarder {
 /// Labels, checked for names that Prometheus would refuse, sorted by name.
 void read_labels(const config::Node& node, Pairs& into, config::Faults& faults);
 
-/// A duration that must be longer than 0.
-void read_positive(const config::Node& node, Duration& into, config::Faults& faults);
-
 /// An http:// or https:// address.
 void read_url(const config::Node& node, http::Url& into, config::Faults& faults);
+
+/// A duration that must be longer than 0.
+void read_positive(const config::Node& node, Duration& into, config::Faults& faults);
 
 /// A whole number that must be at least 0.
 void read_count(const config::Node& node, std::int64_t& into, config::Faults& faults);

@@ -1,6 +1,7 @@
 // The keys of forwarder.yml, declared once: what is read, documented and suggested.
 #include "forwarder/config/tables.hpp"
 
+#include "common/base/glob.hpp"
 #include "common/base/text.hpp"
 #include "forwarder/config/http_options.hpp"
 #include "forwarder/config/rows.hpp"
@@ -33,6 +34,16 @@ void read_scheme(const Node& node, std::string& into, Faults& faults) {
     decode(node, into, faults);
     if (into != "http" && into != "https")
         faults.add(node.place, "expected http or https, not '" + into + "'");
+}
+
+// Discoveries of all kinds stand in one list of the job.
+template <class Kind>
+constexpr Field<ScrapeConfig> discovery_field(std::string_view key, std::string_view help) {
+    return {key, "", help, [](const Node& node, ScrapeConfig& into, Faults& faults) {
+                std::vector<Kind> read;
+                decode(node, read, faults);
+                for (auto& each : read) into.discoveries.emplace_back(std::move(each));
+            }};
 }
 
 constexpr Field<ScrapeConfig> own_scrape_rows[] = {
@@ -75,9 +86,9 @@ constexpr Field<ScrapeConfig> own_scrape_rows[] = {
         "metric_relabel_configs", "", "Rules that change or drop scraped series."),
     field_by<&ScrapeConfig::keep_dropped_targets, read_count>(
         "keep_dropped_targets", "0", "How many dropped targets the page shows; 0: all."),
-    unsupported<ScrapeConfig>("file_sd_configs"),
-    unsupported<ScrapeConfig>("http_sd_configs"),
-    unsupported<ScrapeConfig>("dns_sd_configs"),
+    discovery_field<FileDiscovery>("file_sd_configs", "Targets listed in files, watched for changes."),
+    discovery_field<HttpDiscovery>("http_sd_configs", "Targets listed at a URL."),
+    discovery_field<DnsDiscovery>("dns_sd_configs", "Targets that a DNS name resolves to."),
     unsupported<ScrapeConfig>("kubernetes_sd_configs"),
     unsupported<ScrapeConfig>("target_limit"),
 };
@@ -208,6 +219,17 @@ constexpr Field<ClockConfig> clock_rows[] = {
         "max_hold", "10m", "After this time the clock is taken, if it is later than this program."),
 };
 
+// Relative names stand below the configuration's folder; a * counts in the last part only, as in Prometheus.
+void read_config_files(const Node& node, std::vector<std::string>& into, Faults& faults) {
+    decode(node, into, faults);
+    for (std::size_t i = 0; i < into.size(); ++i) {
+        const auto star = into[i].find('*');
+        if (star != std::string::npos && into[i].find_first_of("*/", star + 1) != std::string::npos)
+            faults.add(node.items[i].place, "expected at most one *, after the last /");
+        into[i] = path_below(folder_of(faults.file()), into[i]);
+    }
+}
+
 constexpr Field<Config> config_rows[] = {
     field<&Config::global>("global", "", "What holds for every job and backend."),
     field<&Config::scrape_configs>("scrape_configs", "", "Jobs: what is scraped, and how."),
@@ -218,7 +240,12 @@ constexpr Field<Config> config_rows[] = {
     without_effect<Config>("remote_read", "No effect: there is no store here to read from."),
     without_effect<Config>("storage", "No effect: there is no store here."),
     without_effect<Config>("tracing", "No effect: there is nothing to trace."),
-    unsupported<Config>("scrape_config_files"),
+    field_by<&Config::scrape_config_files, read_config_files>(
+        "scrape_config_files", "", "Files with more scrape_configs; the last part of a path may have a *."),
+};
+
+constexpr Field<Config> scrape_config_file_rows[] = {
+    field<&Config::scrape_configs>("scrape_configs", "", "Jobs: what is scraped, and how."),
 };
 
 }  // namespace
@@ -266,11 +293,7 @@ void decode(const Node& node, RemoteWriteConfig& into, Faults& faults) {
     if (node.kind == Node::Kind::mapping && node.find("url") == nullptr)
         faults.add(node.place, "this remote_write has no url");
     if (into.name.empty()) into.name = into.url.host;
-    // http://user:password@host/ is basic auth, as with every HTTP client.
-    const bool own = into.http.oauth2 || into.http.authorization.kind != Authorization::Kind::none;
-    if (!into.url.user.empty() && !own)
-        into.http.authorization = {
-            Authorization::Kind::basic, into.url.user, "", config::Secret::of_text(into.url.password), ""};
+    take_user(into.url, into.http);
 }
 
 void decode(const Node& node, ClockConfig& into, Faults& faults) {
@@ -287,6 +310,10 @@ void read_config(const Node& node, Config& into, Faults& faults) {
         const auto row = std::find_if(std::begin(config_rows), std::end(config_rows), only_known);
         if (row != std::end(config_rows)) into.notices.push_back(key.text + ": " + std::string(row->help));
     }
+}
+
+void read_scrape_config_file(const Node& node, Config& into, Faults& faults) {
+    config::read_mapping<Config>(node, scrape_config_file_rows, into, faults);
 }
 
 }  // namespace pifleet::forwarder

@@ -8,6 +8,9 @@
 namespace pifleet::forwarder {
 
 void decode(const config::Node& node, TargetGroup& into, config::Faults& faults);
+void decode(const config::Node& node, FileDiscovery& into, config::Faults& faults);  // these in discovery.cpp
+void decode(const config::Node& node, HttpDiscovery& into, config::Faults& faults);
+void decode(const config::Node& node, DnsDiscovery& into, config::Faults& faults);
 void decode(const config::Node& node, QueueConfig& into, config::Faults& faults);
 void decode(const config::Node& node, MetadataConfig& into, config::Faults& faults);
 void decode(const config::Node& node, WriteMessage& into, config::Faults& faults);
@@ -17,5 +20,7 @@ void decode(const config::Node& node, RemoteWriteConfig& into, config::Faults& f
 void decode(const config::Node& node, Relabeler& into, config::Faults& faults);  // relabel.cpp
 void decode(const config::Node& node, ClockConfig& into, config::Faults& faults);
 void read_config(const config::Node& node, Config& into, config::Faults& faults);
+/// One of scrape_config_files: nothing but jobs.
+void read_scrape_config_file(const config::Node& node, Config& into, config::Faults& faults);
 
 }  // namespace pifleet::forwarder

@@ -9,6 +9,7 @@ namespace {
 // The job without what only decides which targets it has and what they are called.
 ScrapeConfig scraping_of(ScrapeConfig job) {
     job.static_configs.clear();
+    job.discoveries.clear();
     job.relabel_configs = {};
     job.keep_dropped_targets = 0;
     return job;

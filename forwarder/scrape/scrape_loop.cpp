@@ -31,6 +31,7 @@ class PageSink final : public http::BodySink {
             return failure("the target answered with status " + std::to_string(head.status));
         const auto format = page_format(http::find_header(head.headers, "Content-Type"), fallback_);
         if (!format) return format.error();
+        bytes_ = 0;
         parser_.emplace(*format, handler_);
         return {};
     }

@@ -33,6 +33,18 @@ Json target(const TargetRow& row) {
             {"error", row.error}};
 }
 
+Json discovery(const DiscoveryRow& row) {
+    return {{"job", row.job},
+            {"mechanism", row.mechanism},
+            {"number", row.number},
+            {"sources", row.sources},
+            {"targets", row.targets},
+            {"refreshes", row.refreshes},
+            {"failures", row.failures},
+            {"time_ms", row.time_ms},
+            {"error", row.error}};
+}
+
 Json backend(const BackendRow& row) {
     Json dropped = Json::object();
     for (std::size_t i = 0; i < dropped_names.size(); ++i)
@@ -57,7 +69,9 @@ Json backend(const BackendRow& row) {
 }  // namespace
 
 std::string json(const Snapshot& snapshot) {
-    Json targets = Json::array(), dropped = Json::array(), backends = Json::array();
+    Json discoveries = Json::array(), targets = Json::array(), dropped = Json::array(),
+         backends = Json::array();
+    for (const auto& row : snapshot.discoveries) discoveries.push_back(discovery(row));
     for (const auto& row : snapshot.targets) targets.push_back(target(row));
     for (const auto& row : snapshot.dropped_targets)
         dropped.push_back(Json{{"job", row.job}, {"discovered", object(row.discovered)}});
@@ -86,6 +100,7 @@ std::string json(const Snapshot& snapshot) {
                        {"disk_cap_bytes", snapshot.queue_disk_cap_bytes},
                        {"spilling", snapshot.queue_spilling},
                        {"durable", snapshot.queue_durable}}},
+                     {"discoveries", discoveries},
                      {"targets", targets},
                      {"dropped_targets", dropped},
                      {"dropped_targets_count", snapshot.dropped_targets_count},

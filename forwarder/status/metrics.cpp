@@ -1,6 +1,8 @@
 // The forwarder's own metrics, a row each.
 #include "forwarder/status/render.hpp"
 
+#include <string>
+
 namespace pifleet::forwarder::status {
 
 namespace {
@@ -65,6 +67,17 @@ constexpr Metric<TargetRow> target_metrics[] = {
      [](const TargetRow& row) { return number(row.disordered); }},
 };
 
+constexpr Metric<DiscoveryRow> discovery_metrics[] = {
+    {{"pifleet_sd_discovered_targets", Type::gauge, "Targets that the discovery knows, before relabeling."},
+     [](const DiscoveryRow& row) { return number(row.targets); }},
+    {{"pifleet_sd_refreshes_total", Type::counter, "Times that the discovery looked at its sources."},
+     [](const DiscoveryRow& row) { return number(row.refreshes); }},
+    {{"pifleet_sd_refresh_failures_total",
+      Type::counter,
+      "Times that a source of the discovery failed; what it last said stays."},
+     [](const DiscoveryRow& row) { return number(row.failures); }},
+};
+
 constexpr Metric<Snapshot> whole_metrics[] = {
     {{"pifleet_forwarder_series", Type::gauge, "Series held in memory."},
      [](const Snapshot& all) { return number(all.series); }},
@@ -121,6 +134,13 @@ void add_metrics(const Snapshot& snapshot, metrics::Page& page) {
             page.add(samples_dropped,
                      {{"backend", row.name}, {"reason", dropped_names[i]}},
                      number(row.dropped[i]));
+    for (const auto& metric : discovery_metrics)
+        for (const auto& row : snapshot.discoveries)
+            page.add(metric.family,
+                     {{"scrape_job", row.job},
+                      {"mechanism", row.mechanism},
+                      {"number", std::to_string(row.number)}},
+                     metric.value(row));
     // Targets with one job and instance are possible (two paths of one exporter): the URL tells them apart.
     for (const auto& metric : target_metrics)
         for (const auto& row : snapshot.targets)

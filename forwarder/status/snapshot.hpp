@@ -31,6 +31,17 @@ struct DroppedRow {
     std::vector<std::pair<std::string, std::string>> discovered;
 };
 
+/// A provider of targets: one entry of a job's static_configs, file_sd_configs and so on.
+struct DiscoveryRow {
+    std::string job;
+    std::string_view mechanism;                 // "static", "file", "http", "dns"
+    std::size_t number = 0;                     // among the job's of this mechanism
+    std::uint64_t sources = 0, targets = 0;     // known at present
+    std::uint64_t refreshes = 0, failures = 0;  // failures: refreshes in which some source failed
+    std::int64_t time_ms = 0;                   // of the last refresh that went well; 0: none yet
+    std::string error;                          // of the last refresh
+};
+
 /// Why a backend's refusal cost samples: it refused a batch, or a series by itself, or its size, or with
 /// another status.
 inline constexpr std::array<std::string_view, 4> dropped_names{
@@ -71,6 +82,7 @@ struct Snapshot {
     std::uint64_t queue_disk_bytes = 0, queue_disk_cap_bytes = 0;  // in segment files
     bool queue_durable = false;                                    // there is a folder for it
     bool queue_spilling = false;                                   // and what comes is written to it
+    std::vector<DiscoveryRow> discoveries;
     std::vector<TargetRow> targets;
     std::vector<DroppedRow> dropped_targets;  // as many as the configuration keeps
     std::uint64_t dropped_targets_count = 0;

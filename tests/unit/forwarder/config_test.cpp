@@ -117,7 +117,7 @@ scrape_configs:
   - job_name: a
     scrape_interval: 0s
     scheme: ftp
-    oauth2: {}
+    kubernetes_sd_configs: []
     honor_labels: maybe
     static_configs: {targets: x}
   - static_configs: [{targets: ['x:1'], labels: {'a-b': c}}]
@@ -128,7 +128,7 @@ remote_write:
        "f.yml:3:19: expected a duration such as 15s or 1m30s, not '10 seconds'\n"
        "f.yml:6:22: expected a duration longer than 0, such as 15s\n"
        "f.yml:7:13: expected http or https, not 'ftp'\n"
-       "f.yml:8:13: Prometheus has this key, this version of pifleet-forwarder does not support it\n"
+       "f.yml:8:28: Prometheus has this key, this version of pifleet-forwarder does not support it\n"
        "f.yml:9:19: expected true or false, not 'maybe'\n"
        "f.yml:10:21: expected a list, not a mapping\n"
        "f.yml:11:5: this job has no job_name\n"
