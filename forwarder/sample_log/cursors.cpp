@@ -86,7 +86,8 @@ Result<void> Cursors::save(const Places& places) {
 }
 
 void Cursors::synced(const std::shared_ptr<File>& file) {
-    if (file != file_) return;
+    if (!file || file != file_) return;  // a sync may be of segments alone
+    named_[static_cast<std::size_t>(slot_)] = true;
     // Whole on the disk, unless something was saved meanwhile: then that waits for the next time.
     if (dirty_) return;
     slot_ = 1 - slot_;
@@ -97,6 +98,7 @@ void Cursors::remove() {
     for (const auto* name : names) static_cast<void>(folder_.remove(name));
     file_.reset();
     dirty_ = false;
+    named_ = {};
 }
 
 bool Cursors::is_name(std::string_view name) {

@@ -5,6 +5,8 @@
 
 #include "forwarder/sample_log/folder.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -33,6 +35,8 @@ class Cursors {
     Result<void> save(const Places& places);
     /// The file to be synced, if something was saved since the last time; then synced(it).
     std::shared_ptr<File> unsynced() const { return dirty_ ? file_ : nullptr; }
+    /// That file's name may be new: the folder must be synced as well.
+    bool unsynced_name() const { return dirty_ && !named_[static_cast<std::size_t>(slot_)]; }
     void begin_sync() { dirty_ = false; }
     void synced(const std::shared_ptr<File>& file);
     void remove();
@@ -41,7 +45,8 @@ class Cursors {
 
   private:
     Folder& folder_;
-    int slot_ = 0;  // that the next save goes to
+    int slot_ = 0;                 // that the next save goes to
+    std::array<bool, 2> named_{};  // by slot: its name is on the disk for good
     std::shared_ptr<File> file_;
     std::uint64_t generation_ = 0;
     bool dirty_ = false;

@@ -156,9 +156,10 @@ void Store::tick(Time now) {
         return;
     synced_at_ = now;
     const auto places = cursors_.unsynced();
+    const bool names = cursors_.unsynced_name() || names_dirty_;
+    names_dirty_ = false;
     cursors_.begin_sync();
     auto files = unsynced();
-    const bool names = std::exchange(names_dirty_, false);
     if (files.empty() && !places) return;
     syncing_ = true;
     offload_(
@@ -182,11 +183,13 @@ void Store::tick(Time now) {
 void Store::sync_now() {
     if (options_.sync == SyncPolicy::never || empty()) return;
     const auto places = cursors_.unsynced();
+    const bool names = cursors_.unsynced_name() || names_dirty_;
+    names_dirty_ = false;
     cursors_.begin_sync();
     bool good = true;
     for (const auto& file : unsynced()) good = file->sync().has_value() && good;
     if (places) good = places->sync().has_value() && good;
-    if (std::exchange(names_dirty_, false)) good = folder_.sync().has_value() && good;
+    if (names) good = folder_.sync().has_value() && good;
     if (good) return cursors_.synced(places);
     log::warn("samples that wait could not be synced to the disk", {{"path", folder_.path()}});
     abandon_writer();

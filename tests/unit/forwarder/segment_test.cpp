@@ -114,6 +114,33 @@ TEST_CASE("of two cursor files the later one that is whole counts") {
     CHECK_FALSE(Cursors(folder).load());
 }
 
+TEST_CASE("one cursor file is on the disk for good, name and all, and left alone until the other one is") {
+    MemoryFolder folder;
+    Cursors cursors(folder);
+    const auto sync = [&] {
+        const auto file = cursors.unsynced();
+        const bool name = cursors.unsynced_name();
+        cursors.begin_sync();
+        if (file) REQUIRE(file->sync());
+        if (name) REQUIRE(folder.sync());
+        cursors.synced(file);
+    };
+    const auto for_good = [&folder](std::uint64_t place) {
+        return std::any_of(folder.files.begin(), folder.files.end(), [place](const auto& file) {
+            const auto& content = *file.second;
+            const auto saved = read_places(content.live);
+            return content.named && content.live == content.durable && saved &&
+                   saved->places.at("a") == place;
+        });
+    };
+    for (std::uint64_t place = 0; place < 6; ++place) {
+        REQUIRE(cursors.save({{"a", place}}));
+        CHECK((place == 0 || for_good(place - 1)));
+        for (std::uint64_t syncs = 0; syncs <= place; ++syncs) sync();  // those that follow find nothing new
+        CHECK(for_good(place));
+    }
+}
+
 TEST_CASE("a power cut at any moment leaves whole scrapes in order, and all that was synced and not taken") {
     for (const auto how : {MemoryFolder::Cut::dropped, MemoryFolder::Cut::zeroed, MemoryFolder::Cut::torn}) {
         bool ended = false;
