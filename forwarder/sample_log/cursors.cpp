@@ -82,7 +82,9 @@ Result<void> Cursors::save(const Places& places) {
         file_ = std::move(*file);
     }
     dirty_ = true;
-    return file_->write(0, places_bytes({++generation_, places}));
+    auto written = file_->write(0, places_bytes({++generation_, places}));
+    if (!written) file_.reset();  // it may have been removed: the next one opens it anew
+    return written;
 }
 
 void Cursors::synced(const std::shared_ptr<File>& file) {

@@ -59,6 +59,10 @@ class DiskFile final : public File {
         return {};
     }
     Result<void> write(std::uint64_t offset, std::string_view bytes) override {
+        // The kernel would go on taking what nobody can find again.
+        struct stat status {};
+        if (::fstat(file_, &status) == 0 && status.st_nlink == 0)
+            return failure("cannot write " + path_ + ": it was removed");
         while (!bytes.empty()) {
             const auto count = ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
             if (count < 0 && errno == EINTR) continue;
@@ -82,6 +86,8 @@ class DiskFile final : public File {
     std::string path_;
 };
 
+Result<Descriptor> lock_path(const std::string& path);
+
 class DiskFolder final : public Folder {
   public:
     DiskFolder(Descriptor folder, std::string path) : folder_(std::move(folder)), path_(std::move(path)) {}
@@ -92,6 +98,8 @@ class DiskFolder final : public Folder {
         int flags = O_RDONLY;
         if (how != Open::read) flags = O_RDWR | O_CREAT;
         if (how == Open::fresh) flags |= O_TRUNC;
+        if (how != Open::read)
+            if (auto here = return_to_path(); !here) return here.error();
         Descriptor file(::openat(folder_, name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600));
         if (file < 0)
             return error_of(
@@ -115,7 +123,9 @@ class DiskFolder final : public Folder {
 
   private:
     std::string whole(const std::string& name) const { return path_ + "/" + name; }
-    Descriptor folder_;
+    Result<void> return_to_path();
+
+    Descriptor folder_;  // its number stays: sync() may be under way with it
     std::string path_;
 };
 
@@ -144,9 +154,7 @@ Descriptor open_path(const std::string& path) {
     return Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Folder>> open_folder(const std::string& path) {
+Result<Descriptor> lock_path(const std::string& path) {
     if (!make_folders(path)) return error_of("make the folder", path, Error::Kind::absent);
     auto folder = open_path(path);
     if (folder < 0) return error_of("open the folder", path, Error::Kind::absent);
@@ -156,7 +164,29 @@ Result<std::unique_ptr<Folder>> open_folder(const std::string& path) {
         return failure(path + " is in use by another pifleet-forwarder" + holder_of(folder) +
                        ": end it, or give this one a --storage.path of its own");
     }
-    return std::unique_ptr<Folder>(std::make_unique<DiskFolder>(std::move(folder), path));
+    return folder;
+}
+
+// The folder may have been removed and made again, or be on a disk that was away: what is written belongs
+// where a restart will look for it.
+Result<void> DiskFolder::return_to_path() {
+    struct stat mine {
+    }, there{};
+    if (::fstat(folder_, &mine) == 0 && ::stat(path_.c_str(), &there) == 0 && mine.st_dev == there.st_dev &&
+        mine.st_ino == there.st_ino)
+        return {};
+    const auto fresh = lock_path(path_);
+    if (!fresh) return fresh.error();
+    if (::dup3(*fresh, folder_, O_CLOEXEC) < 0) return error_of("open the folder", path_);
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Folder>> open_folder(const std::string& path) {
+    auto folder = lock_path(path);
+    if (!folder) return folder.error();
+    return std::unique_ptr<Folder>(std::make_unique<DiskFolder>(std::move(*folder), path));
 }
 
 Result<std::unique_ptr<Folder>> look_into_folder(const std::string& path) {

@@ -39,16 +39,17 @@ void Store::measure(Segment& segment) {
         segment.range.end = std::max(segment.range.end, frame->end());
         segment.newest_ms = frame->time_ms;
     }
-    const auto torn = segment.bytes - scan.position();
+    const auto whole = std::min(scan.position(), segment.bytes);  // its header may be torn already
+    const auto torn = segment.bytes - whole;
     if (scan.skipped() > 0)
         log::warn("a segment has bytes that are no samples",
                   {{"segment", segment.name}, {"bytes", scan.skipped()}});
     if (torn == 0) return;
     log::warn("the end of a segment was torn; it is cut at the last whole scrape",
               {{"segment", segment.name}, {"bytes", torn}});
-    if (!(*file)->truncate(scan.position())) return;
+    if (!(*file)->truncate(whole)) return;
     bytes_ -= torn;
-    segment.bytes = scan.position();
+    segment.bytes = whole;
 }
 
 Range Store::recover() {

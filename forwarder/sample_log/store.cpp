@@ -173,11 +173,20 @@ void Store::tick(Time now) {
         },
         [this, places](const Result<void>& outcome) {
             syncing_ = false;
-            if (outcome) return cursors_.synced(places);
-            // What the kernel dropped it will not tell again: what comes now goes to a new file.
-            log::warn("a segment could not be synced; a new one is begun", {{"error", outcome.error()}});
-            abandon_writer();
+            after_sync(outcome, places);
         });
+}
+
+void Store::after_sync(const Result<void>& outcome, const std::shared_ptr<File>& places) {
+    if (outcome) {
+        sync_fails_ = false;
+        return cursors_.synced(places);
+    }
+    // What the kernel dropped it will not tell again: what comes now goes to a new file.
+    if (!std::exchange(sync_fails_, true))
+        log::warn("a segment could not be synced; a new one is begun each time until one can be",
+                  {{"error", outcome.error()}});
+    abandon_writer();
 }
 
 void Store::sync_now() {
@@ -186,13 +195,14 @@ void Store::sync_now() {
     const bool names = cursors_.unsynced_name() || names_dirty_;
     names_dirty_ = false;
     cursors_.begin_sync();
-    bool good = true;
-    for (const auto& file : unsynced()) good = file->sync().has_value() && good;
-    if (places) good = places->sync().has_value() && good;
-    if (names) good = folder_.sync().has_value() && good;
-    if (good) return cursors_.synced(places);
-    log::warn("samples that wait could not be synced to the disk", {{"path", folder_.path()}});
-    abandon_writer();
+    Result<void> outcome;
+    const auto note = [&outcome](const Result<void>& synced) {
+        if (!synced) outcome = synced;
+    };
+    for (const auto& file : unsynced()) note(file->sync());
+    if (places) note(places->sync());
+    if (names) note(folder_.sync());
+    after_sync(outcome, places);
 }
 
 }  // namespace pifleet::forwarder

@@ -95,6 +95,7 @@ class Store {
     bool failed(const Error& error, Time now);
     void remove_front();
     void abandon_writer();
+    void after_sync(const Result<void>& outcome, const std::shared_ptr<File>& places);
     std::vector<std::shared_ptr<File>> unsynced();
 
     Folder& folder_;
@@ -110,6 +111,7 @@ class Store {
     std::optional<Time> synced_at_;
     std::vector<std::shared_ptr<File>> finished_;  // written since the last sync, and closed by now
     bool dirty_ = false, names_dirty_ = false, syncing_ = false;
+    bool sync_fails_ = false;  // and that has been said
 };
 
 }  // namespace pifleet::forwarder

@@ -69,3 +69,18 @@ TEST_CASE("files are read and written by place") {
     REQUIRE((*folder)->remove("b"));
     CHECK((*folder)->remove("b"));
 }
+
+TEST_CASE("a folder that was removed takes nothing, says so, and is made anew by the next file") {
+    const Place place;
+    const auto folder = open_folder(place.path);
+    REQUIRE(folder);
+    const auto file = (*folder)->open("a", Folder::Open::write);
+    REQUIRE((*file)->write(0, "x"));
+    std::filesystem::remove_all(place.path);
+    CHECK((*file)->write(1, "y").error().message.find("was removed") != std::string::npos);
+    CHECK((*folder)->open("a", Folder::Open::read).error().kind == Error::Kind::absent);
+    REQUIRE((*folder)->open("b", Folder::Open::fresh));
+    CHECK(std::filesystem::exists(place.path + "/b"));
+    CHECK_FALSE(open_folder(place.path));  // it is locked as the one before
+    REQUIRE((*folder)->sync());
+}
