@@ -2,22 +2,17 @@
 import contextlib
 import os
 import pathlib
-import shutil
 import subprocess
 import unittest
 
+from counted import preload
 from harness import Case, options
 
 
 class TurnedClock(Case):
     def setUp(self):
         super().setUp()
-        compiler = shutil.which("cc")
-        if compiler is None:
-            raise unittest.SkipTest("no C compiler for the library that turns the clock")
-        library = pathlib.Path(self.folder) / "turned_clock.so"
-        source = pathlib.Path(__file__).with_name("turned_clock.c")
-        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
+        library = preload(self, "turned_clock.c")
         self.turn(0, False)
         for name, value in (("LD_PRELOAD", library), ("TURNED_CLOCK", self.clock)):
             os.environ[name] = str(value)
