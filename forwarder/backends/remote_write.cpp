@@ -9,6 +9,7 @@
 #include <snappy.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace pifleet::forwarder {
@@ -19,11 +20,13 @@ namespace {
 
 constexpr std::size_t most_answer = 4096;  // of an error's body: enough to say why
 
+// Not by snappy's own call for strings, which clears, and so makes resident, all that the result might take:
+// fifteen times what it does.
 Encoded compressed(const std::string& raw, WriteMessage message) {
-    Encoded encoded;
-    encoded.format = static_cast<unsigned>(message);
-    snappy::Compress(raw.data(), raw.size(), &encoded.body);
-    return encoded;
+    const std::unique_ptr<char[]> room(new char[snappy::MaxCompressedLength(raw.size())]);
+    std::size_t size = 0;
+    snappy::RawCompress(raw.data(), raw.size(), room.get(), &size);
+    return {std::string(room.get(), size), static_cast<unsigned>(message)};
 }
 
 // The next families from number `from` on, as a request of their own.
@@ -53,12 +56,12 @@ void RemoteWrite::reloaded() {
 }
 
 Encoded RemoteWrite::encode(std::span<const Sample> samples, const SeriesTable& series) const {
-    std::string raw;
+    raw_.clear();
     if (message_ == WriteMessage::v2)
-        append_write_request_v2(samples, series, metadata_, external_, raw, &relabeling_);
+        append_write_request_v2(samples, series, metadata_, external_, raw_, &relabeling_);
     else
-        append_write_request(samples, series, external_, raw, &relabeling_);
-    return compressed(raw, message_);
+        append_write_request(samples, series, external_, raw_, &relabeling_);
+    return compressed(raw_, message_);
 }
 
 Result<PreparedRequest> RemoteWrite::request(const Encoded& batch) const {

@@ -48,6 +48,8 @@ class RemoteWrite final : public Backend {
     bool proven_ = false;            // the receiver has understood a 2.0 request
     bool metadata_refused_ = false;  // no more of it to this receiver
     std::chrono::steady_clock::time_point next_metadata_{};
+    // What encode() compresses. Kept for its room: to give it back and take it again is a page fault a page.
+    mutable std::string raw_;
 };
 
 /// Whether an answer to a 2.0 request says that the receiver does not know 2.0. `proven`: it has understood
