@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Prints how pifleet-forwarder does beside vmagent and Prometheus agent, all measured in this run. Fails when a row misses what
-is wanted.
+"""Prints how pifleet-forwarder does beside vmagent and Prometheus agent, all measured in this run. Fails when a row misses
+what is wanted.
 
   tests/peers.sh && python3 tests/bench/table.py [--bin build/release/bin] [--peers build/peers] [ROW…]
 
-ROWs: cpu rss body healthy queued kill term busy return repeats; default: all, in about half an hour. `--quick` is a smoke test
-of a minute: its figures are none to rely on, and
-only losses, disorder and repeats make it fail. `--ours` leaves the peers out. Measure on a machine that does nothing else.
+ROWs: cpu rss body healthy queued kill term busy return repeats; default: all, in twenty minutes. `--quick` is a smoke test of
+a minute: its figures are none to rely on, and only losses, disorder and repeats make it fail. `--ours` leaves the peers out.
+Measure on a machine that does nothing else.
 """
 import argparse
 import contextlib
