@@ -18,9 +18,11 @@ std::uint64_t read_all(const std::shared_ptr<File>& file, std::uint64_t size, Se
     std::uint64_t count = 0, last = 0;
     while (const auto* part = reader.find(last, size)) {
         if (part->end() <= last || part->samples.empty()) std::abort();
-        for (const auto& sample : part->samples) std::string labels;
-        series.append_stored(labels, sample.series);
-        if (!LabelReader::well_formed(labels)) std::abort();
+        for (const auto& sample : part->samples) {
+            std::string labels;
+            series.append_stored(labels, sample.series);
+            if (!LabelReader::well_formed(labels)) std::abort();
+        }
         count += part->samples.size();
         last = part->end();
     }
