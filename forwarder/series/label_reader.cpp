@@ -1,7 +1,6 @@
 #include "forwarder/series/label_reader.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace pifleet::forwarder {
 
@@ -32,10 +31,10 @@ void append_text(std::string& out, std::string_view text) {
 
 // The text up to `end`, cut off `rest` together with it; nothing when there is no such character.
 bool take_until(std::string_view& rest, char end, std::string_view& text) {
-    const auto* const found = static_cast<const char*>(std::memchr(rest.data(), end, rest.size()));
-    if (found == nullptr) return false;
-    text = rest.substr(0, static_cast<std::size_t>(found - rest.data()));
-    rest.remove_prefix(text.size() + 1);
+    const auto at = rest.find(end);
+    if (at == std::string_view::npos) return false;
+    text = rest.substr(0, at);
+    rest.remove_prefix(at + 1);
     return true;
 }
 
