@@ -128,7 +128,7 @@ class ScrapeHttp(JobsCase):
             jobs.add(name, targets[name].address, 1, *keys)
         jobs.add("blank", blank.address, 0, error="no Content-Type; if it is metrics all the same, set fallback_scrape_protocol")
         jobs.add("fallback", blank.address, 1, "fallback_scrape_protocol: PrometheusText0.0.4")
-        jobs.add("bomb", packed.address, 0, "body_size_limit: 1MB", error="over the limit of 1048576 bytes")
+        jobs.add("bomb", packed.address, 0, "body_size_limit: 1MB", error="larger than 1048576 bytes (body_size_limit)")
         program, _ = self.run_jobs(jobs)
         program.end()
         ours = {name: target.asked[-1][1]["Accept"] for name, target in targets.items()}
