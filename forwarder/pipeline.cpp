@@ -4,6 +4,7 @@
 #include "common/process/log.hpp"
 #include "forwarder/backends/remote_write.hpp"
 #include "forwarder/discovery/build_targets.hpp"
+#include "forwarder/guard/held_file.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -82,6 +83,7 @@ Pipeline::Pipeline(boost::asio::io_context& io,
         offload(std::move(work), std::move(done));
     };
     log_.keep_in(std::make_unique<Store>(*folder_, series_, storage, elsewhere));
+    recall_held();
     tick();
 }
 
@@ -187,6 +189,33 @@ void Pipeline::append(Record record) {
 
 void Pipeline::clock_trusted() {
     held_.release(guard_, [this](Record record) { hand_over(std::move(record)); });
+    for (const auto id : std::exchange(recalled_, {})) series_.release(id, log_.end() + 1);
+}
+
+// What waited for the clock when the program was stopped.
+void Pipeline::recall_held() {
+    auto kept = take_held(*folder_, series_, boot_id());
+    if (kept.other_boots > 0)
+        log::warn("samples of before the machine's start are lost: their time was never known",
+                  {{"samples", kept.other_boots}});
+    for (auto& record : kept.records) held_.add(std::move(record));
+    recalled_ = std::move(kept.uses);
+}
+
+void Pipeline::keep_held() {
+    const auto samples = held_.samples();
+    if (samples == 0) return;
+    auto records = held_.take_all();
+    for (auto& record : records)  // these know their times
+        if (!record.timed.empty()) log_.append({0, {}, std::move(record.timed)});
+    const auto boot = boot_id();
+    auto saved = folder_ && !boot.empty() ? save_held(*folder_, series_, boot, records)
+                                          : Result<void>(failure("there is no folder to keep them in"));
+    if (saved)
+        log::info("samples wait for the clock; they are kept for the next start", {{"samples", samples}});
+    else
+        log::warn("samples are lost: the clock was never trusted",
+                  {{"samples", samples}, {"error", saved.error()}});
 }
 
 void Pipeline::hand_over(Record record) {
@@ -197,10 +226,9 @@ void Pipeline::hand_over(Record record) {
 
 void Pipeline::stop(std::function<void()> ended) {
     clock_->stop();
-    if (held_.samples() > 0)
-        log::warn("samples are lost: the clock was never trusted", {{"samples", held_.samples()}});
     discovery_.stop();
     targets_.stop();
+    keep_held();
     log_.begin_stop();
     for (auto& backend : backends_) backend.sender->stop(last_attempt);
     ended_ = std::move(ended);

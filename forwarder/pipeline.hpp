@@ -64,6 +64,8 @@ class Pipeline {
     void append(Record record);
     void hand_over(Record record);
     void clock_trusted();
+    void recall_held();
+    void keep_held();
     void sender_ended(const Sender* sender);
     void offload(Work work, std::function<void(const Result<void>&)> done);
     void tick();
@@ -77,6 +79,7 @@ class Pipeline {
     SampleLog log_{queue_bytes, &series_};
     ClockGuard guard_;
     HeldRecords held_{held_bytes};
+    std::vector<SeriesId> recalled_;  // uses of the series in what was held before this start
     Discovery discovery_;
     TargetPool targets_;
     std::shared_ptr<ClockWatch> clock_;

@@ -59,6 +59,9 @@ class ClockGuard {
     /// is taken. While held: a mark.
     std::int64_t stamp(const ClockReading& now);
     static bool is_mark(std::int64_t stamp) { return stamp < mark_base / 2; }
+    /// A mark as milliseconds since boot, and back.
+    static std::int64_t of_mark(std::int64_t mark) { return mark - mark_base; }
+    static std::int64_t to_mark(std::int64_t mono_ms) { return mono_ms + mark_base; }
     /// The wall time of a mark, once trusted; other stamps as they are.
     std::int64_t resolve(std::int64_t stamp) const {
         return is_mark(stamp) ? stamp - mark_base + offset_ : stamp;

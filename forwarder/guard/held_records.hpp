@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace pifleet::forwarder {
 
@@ -29,6 +31,13 @@ class HeldRecords {
             resolve(record, guard);
             take(std::move(record));
         }
+    }
+
+    /// All of them as they are.
+    std::vector<Record> take_all() {
+        bytes_ = samples_ = 0;
+        auto records = std::exchange(records_, {});
+        return {std::make_move_iterator(records.begin()), std::make_move_iterator(records.end())};
     }
 
     std::size_t size() const { return records_.size(); }

@@ -2,7 +2,7 @@
 import time
 
 from counted import Numbers
-from harness import Receiver, Target, free_port, get, main, page, until
+from harness import Process, Receiver, Target, free_port, get, main, page, until
 from turned_clock import TurnedClock
 
 
@@ -37,6 +37,24 @@ remote_write: [{{url: '{url}', queue_config: {{batch_send_deadline: 100ms, max_b
         self.assertLess(abs(times[0] - began), 2000)
         self.assertTrue(all(0 < b - a < 600 for a, b in zip(times, times[1:])), times)
         self.assertLessEqual(times[-1], time.time() * 1000 + 5)
+        self.assertEqual(receiver.faults, [])
+
+    def test_what_is_held_waits_through_a_stop_and_a_start(self):
+        self.turn(-time.time(), False)
+        receiver = Receiver(self)
+        began = time.time() * 1000
+        program, port = self.relay(receiver.url)
+        until(lambda: self.status(port)["targets"][0]["scrapes"] >= 5)
+        self.assertEqual(program.end(), 0)
+        self.assertIn("kept for the next start", program.output())
+        arguments = program.process.args
+        program, port = Process(self, arguments), int(arguments[2].rsplit(":", 1)[1])
+        program.wait_ready(port, "/-/ready")
+        until(lambda: self.status(port)["targets"][0]["scrapes"] >= 3)
+        self.assertEqual(receiver.series, {})
+        self.turn(0, True)
+        until(lambda: len(self.times(receiver)) >= 10)
+        self.assertLess(abs(self.times(receiver)[0] - began), 2000)
         self.assertEqual(receiver.faults, [])
 
     def test_a_step_either_way_neither_repeats_nor_reorders(self):
