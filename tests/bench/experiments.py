@@ -116,6 +116,23 @@ def healthy(bench):
     return results
 
 
+def large(bench):
+    """Twenty targets of ten thousand series: CPU and memory, start included."""
+    bench.file("large", page_with(10_000, record.pages()[0]))
+    senders = [bench.lane(kind, "--page", bench.folder / "large", "--targets", 20, interval=10.0) for kind in bench.programs]
+    for sender in senders:
+        sender.start()
+    time.sleep(bench.time(240, 25))
+    results = {}
+    for sender in senders:
+        report = sender.house.report()
+        if not report["samples"]:
+            raise RuntimeError(f"{sender.name}: nothing arrived")
+        results[sender.name] = {"large_cpu": sender.cpu_seconds() / report["samples"] * 1e6, "large_rss": sender.resident_bytes(),
+                                "large_peak": sender.peak_bytes(), "large_lost": report["lost"]}
+    return results
+
+
 def sizes(bench):
     """Recorded pages, a second apart: bytes of a request's sample, and, in a lane whose receiver is away, on the disk."""
     scrapes = bench.time(min(bench.page_count, 480), 12)

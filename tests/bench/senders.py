@@ -113,6 +113,9 @@ class Sender:
     def peak_bytes(self):
         return self.proc("status", "VmHWM:") * 1024
 
+    def resident_bytes(self):
+        return self.proc("status", "VmRSS:") * 1024
+
     def written_bytes(self):
         """Pages of files that it made dirty: what a card gets, in units of 4 KiB. (Not wchar, which counts sockets too.)"""
         return self.proc("io", "write_bytes:")

@@ -4,7 +4,7 @@ what is wanted.
 
   tests/peers.sh && python3 tests/bench/table.py [--bin build/release/bin] [--peers build/peers] [ROW…]
 
-ROWs: cpu rss body healthy queued kill term busy return repeats; default: all, in twenty minutes. `--quick` is a smoke test of
+ROWs: cpu rss large body healthy queued kill term busy return repeats; default: all, in 25 minutes. `--quick` is a smoke test of
 a minute: its figures are none to rely on, and only losses, disorder and repeats make it fail. `--ours` leaves the peers out.
 Measure on a machine that does nothing else.
 """
@@ -55,6 +55,9 @@ ROWS = (
     Row("rss", "RSS peak, MB: HTTP / HTTPS backend", ("healthy",),
         lambda f: f"{f['rss'] / MB:.1f} / {f['rss_https'] / MB:.1f}", "< 11 / < 17",
         lambda f, _: f["rss"] < 11 * MB and f["rss_https"] < 17 * MB),
+    Row("large", "20 targets × 10,000 series every 10 s: CPU s per million samples, MB resident (peak)", ("large",),
+        lambda f: f"{f['large_cpu']:.2f}, {f['large_rss'] / MB:.1f} ({f['large_peak'] / MB:.1f})", "< 0.8, ≤ 36",
+        lambda f, _: f["large_cpu"] < 0.8 and f["large_rss"] <= 36 * MB and not f["large_lost"]),
     Row("body", "request body, bytes a sample of real pages (samples a request)", ("sizes",),
         lambda f: f"{f['body_per_sample']:.2f} ({f['samples_per_request']:.0f})", "≤ 1.00 of Prometheus's",
         lambda f, every: f["body_per_sample"] <= every.get(Prometheus.name, f)["body_per_sample"]),
