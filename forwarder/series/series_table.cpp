@@ -149,7 +149,12 @@ SeriesId SeriesTable::acquire_stored(std::string_view bytes) {
 void SeriesTable::release(SeriesId id, std::uint64_t mark) {
     auto& entry = entries_[id];
     if (--entry.uses > 0 && mark == 0) return;
-    ++entry.retirements;
+    if (entry.retiring) {
+        auto& later = later_[id];
+        later = std::max(later, mark);
+        return;
+    }
+    entry.retiring = true;
     retired_.push_back({mark, id});
 }
 
@@ -158,7 +163,13 @@ void SeriesTable::sweep(std::uint64_t mark) {
         const auto id = retired_.front().id;
         retired_.pop_front();
         auto& entry = entries_[id];
-        if (--entry.retirements > 0 || entry.uses > 0) continue;
+        entry.retiring = false;
+        if (const auto later = later_.extract(id); later && later.mapped() > mark) {
+            entry.retiring = true;
+            retired_.push_back({later.mapped(), id});
+            continue;
+        }
+        if (entry.uses > 0) continue;
         index_.erase(hash_labels(labels(id)), id);
         remove(id);
         ++entry.generation;

@@ -15,6 +15,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -65,9 +66,9 @@ class SeriesTable {
 
   private:
     struct Entry {
-        std::uint32_t uses = 0;
-        std::uint32_t retirements = 0;  // how often it stands in retired_
-        std::uint32_t round = 0;        // of its last sighting
+        std::uint32_t uses : 31 = 0;
+        std::uint32_t retiring : 1 = 0;  // it stands in retired_
+        std::uint32_t round = 0;         // of its last sighting
         std::uint32_t generation = 0;
     };
     struct Retired {
@@ -94,8 +95,9 @@ class SeriesTable {
     std::vector<SeriesId> free_;
     std::vector<Added> added_;     // [0] is none
     std::deque<Retired> retired_;  // nearly by mark: a low one behind a high one waits for it
-    IndexTable index_;             // by labels
-    std::string key_;              // kept for its room
+    std::unordered_map<SeriesId, std::uint64_t> later_;  // marks of later releases of what is retiring
+    IndexTable index_;                                   // by labels
+    std::string key_;                                    // kept for its room
     std::uint32_t round_ = 0;
 };
 
