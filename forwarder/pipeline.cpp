@@ -119,6 +119,7 @@ Result<void> Pipeline::load() {
         load_error_ = config_file_ + ": " + built.failures.front();
         return failure(load_error_);
     }
+    for (const auto& warning : config->warnings) log::warn("configuration", {{"warning", warning}});
     for (const auto& notice : config->notices) log::info("accepted without effect", {{"key", notice}});
     clock_->configure(clock_options(config->clock, log_.newest_ms()), date_host(*config));
     // Backends first: what the first scrapes yield is owed to all of them.

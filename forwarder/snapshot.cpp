@@ -49,7 +49,7 @@ status::TargetRow row_of(const ScrapeLoop& loop) {
     row.job = target.label("job");
     row.instance = target.label("instance");
     row.url = target.url.shown();
-    row.labels = target.labels;
+    row.labels = target.series_labels();
     row.discovered = target.discovered;
     row.health = health_name(scrape.health);
     row.time_ms = scrape.time_ms;

@@ -81,9 +81,11 @@ struct ScrapeConfig {
     std::int64_t sample_limit = 0;
     Bytes body_size_limit{0};
     std::int64_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
+    std::int64_t target_limit = 0;  // a job with more targets scrapes none of them; 0: none
     HttpOptions http;
     bool enable_compression = true;
-    ScrapeProtocols protocols;  // after loading: whole, the global ones where none were given
+    bool learn_node_name = false;  // after loading: global's node_name
+    ScrapeProtocols protocols;     // after loading: whole, the global ones where none were given
     std::optional<ScrapeProtocol> fallback_protocol;
     std::vector<TargetGroup> static_configs;
     Relabeler relabel_configs;              // of targets
@@ -98,10 +100,12 @@ struct Global {
     Duration scrape_timeout{10'000};
     Bytes body_size_limit{64 * 1024 * 1024};  // Prometheus has none; a Pi cannot afford that
     std::int64_t sample_limit = 0, label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
+    std::int64_t target_limit = 0;
     bool extra_scrape_metrics = false;
     std::int64_t keep_dropped_targets = 0;
     ScrapeProtocols protocols;
-    Pairs external_labels;  // sorted by name
+    bool learn_node_name = false;  // node_name: auto; see scrape/node_name.hpp
+    Pairs external_labels;         // sorted by name, none empty; environment variables are in their place
 };
 
 struct QueueConfig {
@@ -151,7 +155,8 @@ struct Config {
     std::vector<ScrapeConfig> scrape_configs;
     std::vector<std::string> scrape_config_files;  // patterns; load_config() adds their jobs to the others
     std::vector<RemoteWriteConfig> remote_write;
-    std::vector<std::string> notices;  // what was accepted and has no effect, a sentence each
+    std::vector<std::string> notices;   // what was accepted and has no effect, a sentence each
+    std::vector<std::string> warnings;  // what was accepted and is hardly meant so
 };
 
 /// Reads the text of a configuration. Every fault is gathered; with any there is no configuration.

@@ -1,9 +1,12 @@
 // From a file to a configuration that can be run: reading, then what a single key cannot know.
 #include "common/base/files.hpp"
 #include "common/base/glob.hpp"
+#include "common/base/utf8.hpp"
+#include "forwarder/config/environment.hpp"
 #include "forwarder/config/tables.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <set>
@@ -34,9 +37,11 @@ void inherit(ScrapeConfig& job, const Global& global, const Node& node, Faults& 
     take("label_limit", job.label_limit, global.label_limit);
     take("label_name_length_limit", job.label_name_length_limit, global.label_name_length_limit);
     take("label_value_length_limit", job.label_value_length_limit, global.label_value_length_limit);
+    take("target_limit", job.target_limit, global.target_limit);
     take("extra_scrape_metrics", job.extra_scrape_metrics, global.extra_scrape_metrics);
     if (job.keep_dropped_targets == 0) job.keep_dropped_targets = global.keep_dropped_targets;
     inherit(job.protocols, global.protocols, node, faults);
+    job.learn_node_name = global.learn_node_name;
 }
 
 bool wants_protobuf(const ScrapeConfig& job) {
@@ -59,9 +64,29 @@ void expect_unique(const Node& list,
     }
 }
 
+// A label that comes out empty is none: no receiver takes one.
+void expand_external_labels(const Node& global, Config& config, Faults& faults) {
+    const auto value_of = [&config](const std::string& name) {
+        const char* const value = std::getenv(name.c_str());
+        if (value != nullptr && *value != '\0') return std::string(value);
+        config.warnings.push_back("external_labels: the environment variable '" + name +
+                                  "' is not set or empty");
+        return std::string();
+    };
+    auto& labels = config.global.external_labels;
+    for (auto& [name, value] : labels) {
+        value = expand_variables(value, value_of);
+        if (valid_utf8(value)) continue;
+        faults.add(global.find("external_labels")->place,
+                   "the label '" + name + "' is no UTF-8 with what the environment variables say");
+    }
+    std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
+}
+
 void check(const Node& root, Config& config, Faults& faults) {
     std::vector<std::string> names;
     const auto* global = root.find("global");
+    if (global != nullptr) expand_external_labels(*global, config, faults);
     complete(config.global.protocols, global != nullptr ? *global : root, faults);
     if (const auto* jobs = root.find("scrape_configs")) {
         for (std::size_t i = 0; i < config.scrape_configs.size(); ++i) {

@@ -90,7 +90,8 @@ constexpr Field<ScrapeConfig> own_scrape_rows[] = {
     discovery_field<HttpDiscovery>("http_sd_configs", "Targets listed at a URL."),
     discovery_field<DnsDiscovery>("dns_sd_configs", "Targets that a DNS name resolves to."),
     unsupported<ScrapeConfig>("kubernetes_sd_configs"),
-    unsupported<ScrapeConfig>("target_limit"),
+    field_by<&ScrapeConfig::target_limit, read_count>(
+        "target_limit", "global's", "A job with more targets fails all of their scrapes."),
 };
 
 constexpr auto scrape_rows = with_http_rows(own_scrape_rows);
@@ -182,11 +183,22 @@ constexpr Field<RemoteWriteConfig> own_remote_write_rows[] = {
 
 constexpr auto remote_write_rows = with_http_rows(own_remote_write_rows);
 
+// Not in Prometheus.
+void read_node_name(const Node& node, bool& into, Faults& faults) {
+    std::string word;
+    decode(node, word, faults);
+    if (node.kind != Node::Kind::scalar) return;
+    into = word == "auto";
+    if (!into && word != "off") faults.add(node.place, "expected auto or off, not '" + word + "'");
+}
+
 constexpr Field<Global> global_rows[] = {
     field_by<&Global::scrape_interval, read_positive>("scrape_interval", "1m", "Time between two scrapes."),
     field_by<&Global::scrape_timeout, read_positive>("scrape_timeout", "10s", "Time a scrape may take."),
     field_by<&Global::external_labels, read_labels>(
-        "external_labels", "", "Labels added to everything that is sent."),
+        "external_labels", "", "Labels added to everything that is sent; ${NAME}: from the environment."),
+    field_by<&Global::learn_node_name, read_node_name>(
+        "node_name", "off", "auto: targets without a label node_name get one, learnt from their page."),
     field<&Global::body_size_limit>("body_size_limit", "64MB", "A larger page fails."),
     field_by<&Global::sample_limit, read_count>("sample_limit", "0", "A page with more samples fails."),
     field_by<&Global::label_limit, read_count>(
@@ -195,6 +207,8 @@ constexpr Field<Global> global_rows[] = {
         "label_name_length_limit", "0", "A page with a longer label name fails; bytes."),
     field_by<&Global::label_value_length_limit, read_count>(
         "label_value_length_limit", "0", "A page with a longer label value fails; bytes."),
+    field_by<&Global::target_limit, read_count>(
+        "target_limit", "0", "A job with more targets fails all of their scrapes."),
     field<&Global::extra_scrape_metrics>(
         "extra_scrape_metrics", "false", "Also scrape_timeout_seconds and the limits, as series."),
     field_by<&Global::keep_dropped_targets, read_count>(

@@ -11,7 +11,7 @@ ScrapeConfig scraping_of(ScrapeConfig job) {
     job.static_configs.clear();
     job.discoveries.clear();
     job.relabel_configs = {};
-    job.keep_dropped_targets = 0;
+    job.keep_dropped_targets = job.target_limit = 0;
     return job;
 }
 
@@ -22,6 +22,14 @@ const std::string& Target::label(std::string_view name) const {
     const auto found =
         std::find_if(labels.begin(), labels.end(), [name](const auto& label) { return label.first == name; });
     return found == labels.end() ? none : found->second;
+}
+
+Pairs Target::series_labels() const {
+    auto all = labels;
+    if (node_name.empty()) return all;
+    all.emplace_back("node_name", node_name);
+    std::sort(all.begin(), all.end());
+    return all;
 }
 
 std::string Target::identity() const {

@@ -15,9 +15,12 @@ struct Target {
     Pairs labels;  // job, instance and what relabeling left; sorted by name, none begins with __
     Duration interval;
     Duration timeout;
-    Pairs discovered = {};  // its labels before relabeling, sorted by name: for the eye
+    Pairs discovered = {};       // its labels before relabeling, sorted by name: for the eye
+    std::string node_name = {};  // learnt (scrape/node_name.hpp), so no part of its identity; empty: none
 
     const std::string& label(std::string_view name) const;  // empty when there is none
+    /// What its series get: the labels, with the learnt one among them.
+    Pairs series_labels() const;
     /// What makes it the same target after a reload: address, path, query and labels.
     std::string identity() const;
 };

@@ -4,6 +4,7 @@
 #include "common/process/log.hpp"
 #include "common/process/run.hpp"
 #include "forwarder/scrape/negotiation.hpp"
+#include "forwarder/scrape/node_name.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -66,12 +67,14 @@ ScrapeLoop::ScrapeLoop(std::shared_ptr<const ScrapeConfig> job, Target target, c
     : job_(std::move(job)),
       target_(std::move(target)),
       around_(around),
-      state_(target_, around.series, around.metadata),
       client_(around.io.get_executor(), target_.url, job_->http, client_options(target_.timeout)),
       timer_(around.io),
       offset_(static_cast<std::int64_t>(hash_bytes(target_.identity()) %
-                                        static_cast<std::uint64_t>(target_.interval.count()))) {
+                                        static_cast<std::uint64_t>(target_.interval.count()))),
+      name_open_(job_->learn_node_name && target_.label("node_name").empty()) {
     target_.job = job_.get();
+    if (name_open_) target_.node_name = target_.url.host;
+    state_.emplace(target_, around_.series, around_.metadata);
 }
 
 void ScrapeLoop::start() {
@@ -88,7 +91,7 @@ void ScrapeLoop::stop(bool retire) {
     if (std::exchange(stopped_, true)) return;
     timer_.cancel();
     client_.close();
-    if (retire) around_.deliver(state_.retire(around_.stamp(), around_.mark()));
+    if (retire) around_.deliver(state_->retire(around_.stamp(), around_.mark()));
 }
 
 // Turns are counted from the clock's zero, so they stay where they are whatever a scrape takes.
@@ -109,7 +112,7 @@ asio::awaitable<void> ScrapeLoop::run() {
     }
 }
 
-asio::awaitable<Result<void>> ScrapeLoop::fetch(std::int64_t& body_bytes) {
+asio::awaitable<Result<void>> ScrapeLoop::fetch(metrics::PageHandler& page, std::int64_t& body_bytes) {
     http::Request request;
     request.target = target_.url.target;
     request.headers = {{"Accept", accept_header(job_->protocols)},
@@ -120,7 +123,7 @@ asio::awaitable<Result<void>> ScrapeLoop::fetch(std::int64_t& body_bytes) {
     auto prepared = client_.prepare(std::move(request));
     if (!prepared) co_return prepared.error();
 
-    PageSink sink(state_, *job_);
+    PageSink sink(page, *job_);
     const auto deadline = Clock::now() + target_.timeout;
     const auto head = co_await client_.send(std::move(*prepared), deadline, sink);
     body_bytes = sink.bytes();
@@ -128,17 +131,36 @@ asio::awaitable<Result<void>> ScrapeLoop::fetch(std::int64_t& body_bytes) {
     co_return sink.finish(head->framed);
 }
 
+asio::awaitable<Result<void>> ScrapeLoop::learn_node_name(std::int64_t& body_bytes) {
+    NodeNameReader reader;
+    auto read = co_await fetch(reader, body_bytes);
+    if (stopped_ || !read) co_return read;
+    name_open_ = false;
+    if (reader.name().empty() || reader.name() == target_.node_name) co_return read;
+    around_.deliver(state_->retire(around_.stamp(), around_.mark()));
+    target_.node_name = reader.name();
+    state_.emplace(target_, around_.series, around_.metadata);
+    co_return read;
+}
+
 asio::awaitable<void> ScrapeLoop::scrape() {
-    const auto began = Clock::now();
+    auto began = Clock::now();
     const auto time_ms = around_.now_ms();
-    state_.begin(around_.stamp());
     FetchFigures figures;
-    const auto fetched = co_await fetch(figures.body_bytes);
+    Result<void> fetched = {};
+    if (!refusal_.empty()) fetched = failure(refusal_);
+    if (fetched && name_open_) {
+        fetched = co_await learn_node_name(figures.body_bytes);
+        if (stopped_) co_return;
+        if (fetched) began = Clock::now();
+    }
+    state_->begin(around_.stamp());
+    if (fetched) fetched = co_await fetch(*state_, figures.body_bytes);
     if (stopped_) co_return;
 
     figures.seconds = std::chrono::duration<double>(Clock::now() - began).count();
     const bool good = fetched.has_value();
-    around_.deliver(good ? state_.succeed(figures, around_.mark()) : state_.fail(figures, around_.mark()));
+    around_.deliver(good ? state_->succeed(figures, around_.mark()) : state_->fail(figures, around_.mark()));
     ++status_.scrapes;
     if (!good) {
         ++status_.failures;
@@ -150,7 +172,7 @@ asio::awaitable<void> ScrapeLoop::scrape() {
     status_.health = good ? ScrapeStatus::Health::up : ScrapeStatus::Health::down;
     status_.time_ms = time_ms;
     status_.seconds = figures.seconds;
-    status_.samples = good ? state_.samples() : 0;
+    status_.samples = good ? state_->samples() : 0;
     status_.error = good ? std::string() : fetched.error().message;
 }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -52,25 +53,31 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
     /// The same target as discovery sees it now: scraped as before.
     void set_discovered(Pairs labels) { target_.discovered = std::move(labels); }
 
+    /// From now on scrapes fail for this reason, without a request; empty: they are as ever.
+    void refuse(std::string why) { refusal_ = std::move(why); }
+
     const Target& target() const { return target_; }
     const ScrapeConfig& job() const { return *job_; }
     const ScrapeStatus& status() const { return status_; }
-    const TargetState& state() const { return state_; }
+    const TargetState& state() const { return *state_; }
 
   private:
     boost::asio::awaitable<void> run();
-    boost::asio::awaitable<Result<void>> fetch(std::int64_t& body_bytes);
+    boost::asio::awaitable<Result<void>> fetch(metrics::PageHandler& page, std::int64_t& body_bytes);
+    boost::asio::awaitable<Result<void>> learn_node_name(std::int64_t& body_bytes);
     boost::asio::awaitable<void> scrape();
     std::chrono::steady_clock::time_point next_turn(std::chrono::steady_clock::time_point now) const;
 
     std::shared_ptr<const ScrapeConfig> job_;
     Target target_;
     Surroundings around_;
-    TargetState state_;
+    std::optional<TargetState> state_;  // always there; another one when the target's labels become known
     AuthorizedClient client_;
     boost::asio::steady_timer timer_;
     ScrapeStatus status_;
     std::chrono::milliseconds offset_;
+    std::string refusal_;
+    bool name_open_;  // the target's node_name is not known yet
     bool stopped_ = false;
 };
 

@@ -9,6 +9,18 @@
 
 namespace pifleet::forwarder {
 
+namespace {
+
+// As in Prometheus a job with too many targets scrapes none: to leave out some would hide them.
+std::string over_limit(const ScrapeConfig& job, std::size_t targets) {
+    const auto most = static_cast<std::size_t>(job.target_limit);
+    if (most == 0 || targets <= most) return {};
+    return "the job has " + std::to_string(targets) + " targets, more than " + std::to_string(most) +
+           " (target_limit)";
+}
+
+}  // namespace
+
 TargetPool::TargetPool(ScrapeLoop::Surroundings around, GroupsOf groups_of)
     : around_(std::move(around)), groups_of_(std::move(groups_of)) {}
 
@@ -71,6 +83,7 @@ bool TargetPool::apply(Job& job, std::set<std::string>& taken) {
         }
     }
     for (auto& [identity, loop] : before) loop->stop(true);
+    for (auto& loop : job.loops) loop->refuse(over_limit(*job.config, job.loops.size()));
     for (auto& loop : fresh) loop->start();
     return !before.empty();
 }

@@ -22,7 +22,8 @@ constexpr std::string_view report_names[] = {
 
 SeriesId acquire_report_series(SeriesTable& series, const Target& target, std::string_view name) {
     std::vector<metrics::Label> labels{{"__name__", name}};
-    for (const auto& [key, value] : target.labels) labels.push_back({key, value});
+    const auto added = target.series_labels();
+    for (const auto& [key, value] : added) labels.push_back({key, value});
     std::sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return series.acquire(labels);
 }
@@ -31,7 +32,7 @@ PageLabels page_labels(const Target& target) {
     const auto limit = [](std::int64_t most) { return static_cast<std::size_t>(most); };
     const auto& job = *target.job;
     PageLabels rules;
-    rules.added = target.labels;
+    rules.added = target.series_labels();
     rules.honor = job.honor_labels;
     rules.relabeler = job.metric_relabel_configs;
     rules.most_labels = limit(job.label_limit);

@@ -255,3 +255,28 @@ remote_write:
     CHECK_FALSE((own.probe_on_denied || own.split_on_413 || own.bisect_on_400));
     CHECK(faults_of("remote_write: [{url: 'http://h/', queue_config: {max_samples_per_second: -1}}]") != "");
 }
+
+TEST_CASE("external labels take environment variables; one that is not set leaves none and a warning") {
+    ::setenv("PIFLEET_TEST_ROOM", "attic", 1);
+    ::setenv("PIFLEET_TEST_BROKEN", "\xff", 1);
+    ::unsetenv("PIFLEET_TEST_UNSET");
+    const auto config = good(R"(
+global:
+  external_labels: {room: 'the ${PIFLEET_TEST_ROOM}', gone: '$PIFLEET_TEST_UNSET', price: 5$$, none: ''}
+scrape_configs: [{job_name: a}]
+)");
+    CHECK(config.global.external_labels == Pairs{{"price", "5$"}, {"room", "the attic"}});
+    REQUIRE(config.warnings.size() == 1);
+    CHECK(config.warnings[0].find("PIFLEET_TEST_UNSET") != std::string::npos);
+    CHECK(faults_of("global: {external_labels: {a: $PIFLEET_TEST_BROKEN}}\n").starts_with("f.yml:1:"));
+}
+
+TEST_CASE("node_name is auto or off") {
+    CHECK(good("global: {node_name: auto}\nscrape_configs: [{job_name: a}]\n")
+              .scrape_configs[0]
+              .learn_node_name);
+    for (const auto text :
+         {"global: {node_name: off}\nscrape_configs: [{job_name: a}]\n", "scrape_configs: [{job_name: a}]\n"})
+        CHECK_FALSE(good(text).scrape_configs[0].learn_node_name);
+    CHECK(faults_of("global: {node_name: yes}\n") == "f.yml:1:21: expected auto or off, not 'yes'");
+}
