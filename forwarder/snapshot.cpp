@@ -87,6 +87,7 @@ status::BackendRow row_of(const Sender& sender, const http::Url& url) {
     row.sent = sent.samples_sent;
     row.dropped = sent.samples_dropped;
     row.left_out = sent.samples_left_out;
+    row.name_collisions = sent.name_collisions;
     row.series_set_aside = sent.series_set_aside;
     row.lost = sender.lost();
     row.waiting = sender.waiting();

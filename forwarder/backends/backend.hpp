@@ -62,6 +62,12 @@ class Backend {
     /// samples that were.
     virtual std::size_t leave_out(std::vector<Sample>& /*batch*/, const SeriesTable& /*series*/) { return 0; }
 
+    /// After that: takes out samples of series that the backend's format cannot tell from others of the
+    /// batch; gives how many.
+    virtual std::size_t leave_out_collisions(std::vector<Sample>& /*batch*/, const SeriesTable& /*series*/) {
+        return 0;
+    }
+
     /// The same samples give the same bytes, as long as the backend's format stays the same. Samples of one
     /// series stand in the order of their times.
     virtual Encoded encode(std::span<const Sample> samples, const SeriesTable& series) const = 0;

@@ -6,6 +6,7 @@
 #include "common/http/client.hpp"
 #include "forwarder/auth/client.hpp"
 #include "forwarder/backends/backend.hpp"
+#include "forwarder/backends/legacy_names.hpp"
 #include "forwarder/backends/write_relabeling.hpp"
 #include "forwarder/config/config.hpp"
 #include "forwarder/series/metadata.hpp"
@@ -29,6 +30,7 @@ class RemoteWrite final : public Backend {
     std::size_t leave_out(std::vector<Sample>& batch, const SeriesTable& series) override {
         return relabeling_.leave_out(batch, series);
     }
+    std::size_t leave_out_collisions(std::vector<Sample>& batch, const SeriesTable& series) override;
     Encoded encode(std::span<const Sample> samples, const SeriesTable& series) const override;
     boost::asio::awaitable<Verdict> send(const Encoded& batch, const AttemptLimits& limits) override;
     void reloaded() override;
@@ -42,6 +44,7 @@ class RemoteWrite final : public Backend {
     RemoteWriteConfig config_;
     OwnedLabels external_;
     WriteRelabeling relabeling_;
+    LegacyNames names_;  // of 1.0; 2.0 takes names as they are
     const MetadataTable& metadata_;
     AuthorizedClient client_;
     WriteMessage message_;           // what is sent; v1 after a fallback

@@ -1,5 +1,7 @@
 #include "forwarder/backends/write_request.hpp"
 
+#include "forwarder/series/names.hpp"
+
 namespace pifleet::forwarder {
 
 using wire::Tail;
@@ -39,10 +41,13 @@ void append_write_request(std::span<const Sample> samples,
                           const SeriesTable& series,
                           const OwnedLabels& external,
                           std::string& out,
-                          const WriteRelabeling* relabeling) {
+                          const WriteRelabeling* relabeling,
+                          const LegacyNames* names) {
     Tail tail(out);
     for_each_series(samples, [&](SeriesId id, std::span<const Sample* const> own) {
-        if (const auto* changed = relabeling != nullptr ? relabeling->changed(id) : nullptr)
+        if (const auto* escaped = names != nullptr ? names->escaped(id) : nullptr)
+            add_series(tail, LabelReader(*escaped), {}, own);
+        else if (const auto* changed = relabeling != nullptr ? relabeling->changed(id) : nullptr)
             add_series(tail, LabelReader(*changed), {}, own);
         else
             add_series(tail, series.labels(id), external, own);
@@ -50,11 +55,12 @@ void append_write_request(std::span<const Sample> samples,
 }
 
 void append_metadata(const FamilyMetadata& family, std::string& out) {
+    const auto name = legacy_metric_name(family.name) ? family.name : underscored_metric_name(family.name);
     Tail tail(out);
     char* at = tail.open();
-    at = tail.room(at, family.name.size() + family.help.size() + family.unit.size() + 4 * wire::most_head);
+    at = tail.room(at, name.size() + family.help.size() + family.unit.size() + 4 * wire::most_head);
     at = wire::put_number(at, 1, metadata_type(family.type));
-    at = put_text_if_any(at, 2, family.name);
+    at = put_text_if_any(at, 2, name);
     at = put_text_if_any(at, 4, family.help);
     at = put_text_if_any(at, 5, family.unit);
     tail.close(metadata_field, at);

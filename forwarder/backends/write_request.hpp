@@ -6,6 +6,7 @@
 //   MetricMetadata { 1 enum type, 2 string metric_family_name, 4 string help, 5 string unit }
 #pragma once
 
+#include "forwarder/backends/legacy_names.hpp"
 #include "forwarder/backends/write_relabeling.hpp"
 #include "forwarder/backends/write_request_parts.hpp"
 #include "forwarder/series/metadata.hpp"
@@ -17,14 +18,17 @@ namespace pifleet::forwarder {
 
 /// Appends the request to `out`: a TimeSeries per series, by series number; the samples
 /// of a series keep their order. `external` labels (sorted by name) are added to every series that lacks
-/// them. `relabeling` has the labels of series that a backend's own rules have changed.
+/// them. `relabeling` has the labels of series that a backend's own rules have changed, `names` those
+/// of series with names that had to be escaped.
 void append_write_request(std::span<const Sample> samples,
                           const SeriesTable& series,
                           const OwnedLabels& external,
                           std::string& out,
-                          const WriteRelabeling* relabeling = nullptr);
+                          const WriteRelabeling* relabeling = nullptr,
+                          const LegacyNames* names = nullptr);
 
-/// Appends a family's metadata: a request may have them beside series or alone.
+/// Appends a family's metadata, its name escaped like those of its series: a request may have them beside
+/// series or alone.
 void append_metadata(const FamilyMetadata& family, std::string& out);
 
 }  // namespace pifleet::forwarder

@@ -90,6 +90,7 @@ Cursor Sender::begin_batch() {
     batch_.clear();
     const auto behind = around_.log.read(reader_, batch_samples(), batch_);
     left_out_ = backend_->leave_out(batch_, around_.series);
+    collisions_ = backend_->leave_out_collisions(batch_, around_.series);
     rules_.begin_batch();
     unproven_.clear();
     // Of a backend that refuses everything nothing is known of single series.
@@ -138,6 +139,7 @@ asio::awaitable<bool> Sender::deliver() {
     const bool all_refused = refused_ && status_.samples_sent == sent_before;
     if (something) status_.state = all_refused ? SenderStatus::State::refusing : SenderStatus::State::idle;
     status_.samples_left_out += left_out_;
+    status_.name_collisions += collisions_;
     around_.log.advance(reader_, behind);
     around_.advanced();
     if (!something)

@@ -50,6 +50,7 @@ struct SenderStatus {
     std::uint64_t samples_sent = 0;
     std::array<std::uint64_t, 4> samples_dropped{};  // by Dropped
     std::uint64_t samples_left_out = 0;              // by the backend's own rules
+    std::uint64_t name_collisions = 0;               // samples of series that the format cannot tell apart
     std::uint64_t series_set_aside = 0;              // now: refused by themselves, and not taken since
     std::uint64_t requests = 0, failures = 0;        // attempts, and those that did not deliver
     std::uint64_t request_bytes = 0;                 // bodies of all attempts
@@ -128,6 +129,7 @@ class Sender : public std::enable_shared_from_this<Sender> {
     SenderStatus status_;
     std::vector<Sample> batch_;       // kept for its room
     std::size_t left_out_ = 0;        // of this batch, by the backend's own rules
+    std::size_t collisions_ = 0;      // of this batch, for the sake of its format
     Clock::time_point not_before_{};  // of the next request: the rules'
     bool refused_ = false;            // the last request was, in one way or another
     bool failing_ = false;            // it is away, denies the key or refuses everything

@@ -1,9 +1,12 @@
 #include "forwarder/scrape/page_labels.hpp"
 
+#include "common/base/utf8.hpp"
 #include "common/metrics/parser.hpp"
+#include "forwarder/series/names.hpp"
 
+#include <algorithm>
 #include <string>
-#include <utility>
+#include <vector>
 
 namespace pifleet::forwarder {
 
@@ -14,9 +17,18 @@ std::string excerpt(std::string_view text) {
     return std::string(text.substr(0, most)) + (text.size() > most ? "…" : "");
 }
 
-void add_target_labels(LabelBuilder& labels, const PageLabels& rules) {
+using PageLabelList = std::vector<metrics::OwnedLabel>;
+
+// An honored label that is empty on the page keeps the target's away, too: that is how a page says that it
+// wants none.
+bool stands_empty(const PageLabelList& page, std::string_view name) {
+    return std::any_of(page.begin(), page.end(), [name](const auto& label) { return label.name == name; });
+}
+
+void add_target_labels(LabelBuilder& labels, const PageLabelList& page, const PageLabels& rules) {
     for (const auto& [name, value] : rules.added) {
         if (!labels.has(name)) {
+            if (rules.honor && stands_empty(page, name)) continue;
             labels.set(name, value);
         } else if (!rules.honor) {
             std::string other = "exported_" + name;
@@ -43,16 +55,31 @@ Result<void> check_limits(const LabelPairs& labels, const PageLabels& rules) {
     return {};
 }
 
+// After the rules, which may mend a name, as in Prometheus.
+Result<void> check_names(const LabelPairs& labels) {
+    const auto refuse = [](std::string_view what, std::string_view name) {
+        return failure("the " + std::string(what) + " '" + printable(name, 100) +
+                       "' is not allowed by metric_name_validation_scheme legacy");
+    };
+    for (const auto& [name, value] : labels) {
+        if (!legacy_label_name(name)) return refuse("label name", name);
+        if (name == "__name__" && !legacy_metric_name(value)) return refuse("metric name", value);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::optional<LabelPairs>> final_labels(std::string_view text, const PageLabels& rules) {
     auto parsed = metrics::parse_series(text);
     if (!parsed) return failure(parsed.error().message + ": " + excerpt(text));
     LabelBuilder labels;
-    for (auto& [name, value] : *parsed) labels.set(name, std::move(value));
-    add_target_labels(labels, rules);
+    for (const auto& [name, value] : *parsed) labels.set(name, value);
+    add_target_labels(labels, *parsed, rules);
     if (!rules.relabeler.apply(labels)) return std::optional<LabelPairs>{};
     if (!labels.has("__name__")) return failure("relabeling leaves no metric name: " + excerpt(text));
+    if (rules.legacy_names)
+        if (const auto allowed = check_names(labels.labels()); !allowed) return allowed.error();
     if (auto within = check_limits(labels.labels(), rules); !within)
         return failure(within.error().message + ": " + excerpt(text));
     return std::optional(labels.labels());

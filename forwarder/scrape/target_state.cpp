@@ -35,6 +35,7 @@ PageLabels page_labels(const Target& target) {
     rules.added = target.series_labels();
     rules.honor = job.honor_labels;
     rules.relabeler = job.metric_relabel_configs;
+    rules.legacy_names = job.protocols.validation == NameValidation::legacy;
     rules.most_labels = limit(job.label_limit);
     rules.most_name = limit(job.label_name_length_limit);
     rules.most_value = limit(job.label_value_length_limit);

@@ -55,6 +55,7 @@ Json backend(const BackendRow& row) {
             {"sent", row.sent},
             {"dropped", dropped},
             {"left_out", row.left_out},
+            {"name_collisions", row.name_collisions},
             {"series_set_aside", row.series_set_aside},
             {"lost", row.lost},
             {"waiting", row.waiting},

@@ -54,6 +54,7 @@ struct BackendRow {
     std::uint64_t sent = 0, lost = 0, waiting = 0;              // samples
     std::array<std::uint64_t, dropped_names.size()> dropped{};  // samples that it refused, by reason
     std::uint64_t left_out = 0;                                 // samples, by its own rules
+    std::uint64_t name_collisions = 0;                          // samples, of series that escaping made equal
     std::uint64_t series_set_aside = 0;
     std::uint64_t requests = 0, failures = 0, bytes = 0;
     std::optional<std::int64_t> delivered_ms;

@@ -89,6 +89,26 @@ remote_write:
         self.assertIn("PIFLEET_TEST_UNSET", program.output())
         self.assertEqual(receiver.faults, [])
 
+    def test_names_of_utf_8_are_escaped_for_1_0_and_refused_when_they_are_to_be_legacy(self):
+        text = 'a_b 1\n{"a.b"} 2\n{"c d","e.f"="g"} 3\n'
+        target, receiver = Target(self, page(text)), Receiver(self)
+        _, port = self.start(receiver, f"""  - {{job_name: n, static_configs: [{{targets: ['{target.address}']}}]}}
+  - job_name: strict
+    metric_name_validation_scheme: legacy
+    metric_name_escaping_scheme: underscores
+    static_configs: [{{targets: ['{target.address}'], labels: {{strict: 'yes'}}}}]""")
+        until(lambda: len(receiver.samples("up", job="n")) >= 3)
+        self.assertEqual({value for _, value in receiver.samples("a_b")}, {1.0})
+        self.assertEqual({value for _, value in receiver.samples("c_d", e_f="g")}, {3.0})
+        collisions = self.status(port)["backends"][0]["name_collisions"]
+        self.assertGreaterEqual(collisions, 2)
+        self.assertIn("pifleet_backend_name_collisions_total{", get(port, "/metrics")[2].decode())
+        until(lambda: receiver.samples("up", job="strict"))
+        self.assertEqual({value for _, value in receiver.samples("up", job="strict")}, {0.0})
+        self.assertEqual({row["error"] for row in self.status(port)["targets"] if row["job"] == "strict"},
+                         {"line 2: the metric name 'a.b' is not allowed by metric_name_validation_scheme legacy"})
+        self.assertEqual(receiver.faults, [])
+
 
 if __name__ == "__main__":
     main()

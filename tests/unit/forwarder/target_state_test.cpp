@@ -131,6 +131,23 @@ TEST_CASE("labels that clash are kept as exported_, or win when honored") {
     CHECK(found);
 }
 
+TEST_CASE("an honored label that is empty keeps the target's away") {
+    const auto has_job = [](bool honor) {
+        ScrapeConfig job;
+        job.honor_labels = honor;
+        Scene scene(job);
+        const auto page = scene.scrape("a{job=\"\"} 1\n");
+        CHECK(page == Lines{"a{} 1 @1000"});
+        std::size_t with = 0;
+        metrics::Label label;
+        for (SeriesId id = 0; id < scene.series.size(); ++id)
+            for (auto reader = scene.series.labels(id); reader.next(label);) with += label.name == "job";
+        return with == scene.series.size();  // all of them, the report's included
+    };
+    CHECK(has_job(false));
+    CHECK_FALSE(has_job(true));
+}
+
 TEST_CASE("a page's own timestamps are kept or not, and such series end silently") {
     Scene scene;
     CHECK(scene.scrape("a 1 77\nb 2\n") == Lines{"a{} 1 @77", "b{} 2 @1000"});
@@ -269,4 +286,29 @@ TEST_CASE("metric_relabel_configs rename, merge and drop series, and what ends i
     CHECK(scene.scrape("go_threads 9\n") == Lines{"b{} stale @3000", "new_a{x=1;} stale @3000"});
     scene.series.sweep(scene.mark);
     CHECK(scene.series.size() == 5);  // the report's
+}
+
+TEST_CASE("with legacy names a page with others fails, unless a rule mends them") {
+    ScrapeConfig job;
+    job.protocols.validation = NameValidation::legacy;
+    Scene scene(job);
+    CHECK(scene.scrape("a 1\n{\"my.name\",x=\"1\"} 1\n").empty());
+    CHECK(scene.error ==
+          "line 2: the metric name 'my.name' is not allowed by metric_name_validation_scheme legacy");
+    CHECK(scene.scrape("a:b 1\nc{\"d.e\"=\"f\"} 1\n").empty());
+    CHECK(scene.error ==
+          "line 2: the label name 'd.e' is not allowed by metric_name_validation_scheme legacy");
+    CHECK(scene.scrape("a:b{c_9=\"d.e\"} 1\n").size() == 1);
+
+    RelabelRule rename;
+    rename.source_labels = {"__name__"};
+    rename.target_label = "__name__";
+    rename.regex = "my[.](.*)";
+    rename.replacement = "my_$1";
+    job.metric_relabel_configs = *Relabeler::compile({rename});
+    Scene mended(job);
+    CHECK(mended.scrape("{\"my.name\"} 1\n") == Lines{"my_name{} 1 @1000"});
+
+    Scene utf8;
+    CHECK(utf8.scrape("{\"my.name\",\"a b\"=\"c\"} 1\n") == Lines{"my.name{a b=c;} 1 @1000"});
 }
