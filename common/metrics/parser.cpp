@@ -113,8 +113,8 @@ std::optional<std::uint64_t> parse_value(std::string_view text) {
         if (negative) value = -value;
     }
     if (std::isnan(value)) {
-        if (rest.ends_with(')') || rest.starts_with('-'))
-            return std::nullopt;  // "nan(…)" and "-nan" are C's alone
+        if (text.ends_with(')') || text.starts_with('-') || text.starts_with('+'))
+            return std::nullopt;  // "nan(…)" and a nan with a sign are C's alone
         return normal_nan_bits;
     }
     return std::bit_cast<std::uint64_t>(value);

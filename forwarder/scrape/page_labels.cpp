@@ -12,9 +12,10 @@ namespace pifleet::forwarder {
 
 namespace {
 
+// Of a page anything may come.
 std::string excerpt(std::string_view text) {
     constexpr std::size_t most = 100;
-    return std::string(text.substr(0, most)) + (text.size() > most ? "…" : "");
+    return printable(text, most);
 }
 
 using PageLabelList = std::vector<metrics::OwnedLabel>;
@@ -58,7 +59,7 @@ Result<void> check_limits(const LabelPairs& labels, const PageLabels& rules) {
 // After the rules, which may mend a name, as in Prometheus.
 Result<void> check_names(const LabelPairs& labels) {
     const auto refuse = [](std::string_view what, std::string_view name) {
-        return failure("the " + std::string(what) + " '" + printable(name, 100) +
+        return failure("the " + std::string(what) + " '" + excerpt(name) +
                        "' is not allowed by metric_name_validation_scheme legacy");
     };
     for (const auto& [name, value] : labels) {

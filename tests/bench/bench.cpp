@@ -120,6 +120,20 @@ void encoder(benchmark::State& state) {
 }
 BENCHMARK(encoder);
 
+// What remote_write 1.0 does for names of UTF-8 where there are none.
+void encoder_names(benchmark::State& state) {
+    Scene scene;
+    auto samples = scene.scrape(page_text(123456.5)).samples();
+    const WriteRelabeling rules({}, {});
+    LegacyNames names({});
+    for (auto _ : state) {
+        names.look_at(samples, scene.series, rules);
+        benchmark::DoNotOptimize(names.leave_out_collisions(samples, scene.series, rules));
+    }
+    count(state, samples.size());
+}
+BENCHMARK(encoder_names);
+
 void encoder_v2(benchmark::State& state) {
     Scene scene;
     const auto samples = scene.scrape(page_text(123456.5)).samples();

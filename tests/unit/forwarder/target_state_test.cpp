@@ -312,3 +312,15 @@ TEST_CASE("with legacy names a page with others fails, unless a rule mends them"
     Scene utf8;
     CHECK(utf8.scrape("{\"my.name\",\"a b\"=\"c\"} 1\n") == Lines{"my.name{a b=c;} 1 @1000"});
 }
+
+TEST_CASE("a series that cannot be one fails the page with its line") {
+    Scene scene;
+    const auto error = [&scene](std::string_view page) {
+        CHECK(scene.scrape(page).empty());
+        return scene.error;
+    };
+    CHECK(error("a 1\nb{x=\"\\t\"} 1\n") == "line 2: the escape \\t does not exist: b{x=\"\\t\"}");
+    CHECK(error("a 1\nb{x=\"\xff\"} 1\n").starts_with("line 2: a label is not valid UTF-8: "));
+    CHECK(error("a 1\n\nb{x=\"1\",x=\"2\"} 1\n").starts_with("line 3: the label 'x' stands twice: "));
+    CHECK(error("a-b 1\n").starts_with("line 1: a metric name has a character that is not allowed: "));
+}

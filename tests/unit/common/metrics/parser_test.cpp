@@ -132,7 +132,7 @@ TEST_CASE("values as Go spells them") {
     CHECK(value("-inf") == -std::numeric_limits<double>::infinity());
     CHECK(parse_value("NaN") == 0x7ff8000000000001);
     CHECK(parse_value("nan") == 0x7ff8000000000001);
-    for (const auto bad : {"", "+", "-", "+-1", "++1", "1x", "0x", "nan(1)", "-nan", "1 ", "1e999"}) {
+    for (const auto bad : {"", "+", "-", "+-1", "++1", "1x", "0x", "nan(1)", "-nan", "+NaN", "1 ", "1e999"}) {
         INFO(bad);
         CHECK_FALSE(parse_value(bad));
     }
@@ -170,4 +170,36 @@ TEST_CASE("content types name the format or none") {
     CHECK(format_of("application/openmetrics-text; version=1.0.0") == Format::openmetrics_1_0);
     CHECK_FALSE(format_of("text/html"));
     CHECK_FALSE(format_of("application/json"));
+}
+
+TEST_CASE("bad input names the line of the page") {
+    struct Bad {
+        std::string_view page, said;
+    };
+    const Bad pages[] = {
+        {"a 1\nb{x=\"1\\\"} 1\n", "line 2: this is no sample: b{x=\"1\\\"} 1"},
+        {"a 1\n\nb NaN(1)\n", "line 3: 'b' has the value 'NaN(1)', which is no number"},
+        {"a 1\nb -NaN\n", "line 2: 'b' has the value '-NaN', which is no number"},
+        {"a 1\nb 1,5\n", "line 2: 'b' has the value '1,5', which is no number"},
+        {"# HELP \"a\n", "line 1: a quoted name has no end: \"a"},
+        {"# TYPE\n", "line 1: no metric name behind # TYPE"},
+        {"a 1\n\x01\n", "line 2: '?' has no value"},
+    };
+    for (const auto& bad : pages) {
+        INFO(bad.page);
+        CHECK(error_of(bad.page) == bad.said);
+    }
+}
+
+TEST_CASE("what is odd and legal is taken") {
+    for (const auto spelling : {"NaN", "nan", "NAN"}) {
+        INFO(spelling);
+        CHECK(parse_value(spelling) == 0x7ff8000000000001);
+    }
+    Seen seen;
+    PageParser parser(Format::text_0_0_4, seen);
+    REQUIRE(parser.feed("a 1\n# TYPE a counter\r\n# HELP a \xff and \\x\n\t b 2 \r\nc 3"));
+    REQUIRE(parser.finish(true));
+    CHECK(seen.events ==
+          Events{"S a = 1.000000", "T a counter", "H a \xff and \\x", "S b = 2.000000", "S c = 3.000000"});
 }
