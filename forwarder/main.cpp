@@ -139,7 +139,11 @@ int run(int argc, char** argv) {
                        {{"error", loaded.error()}});
         return loaded;
     };
-    http::Server server(io, forwarder::status::routes({[&pipeline] { return pipeline.snapshot(); }, reload}));
+    http::Server server(io,
+                        forwarder::status::routes({[&pipeline] { return pipeline.snapshot(); },
+                                                   reload,
+                                                   [&pipeline] { return pipeline.families(); },
+                                                   [&pipeline] { return pipeline.shown_config(); }}));
     if (const auto loaded = pipeline.load(); !loaded) {
         std::fprintf(
             stderr, "%s\n", loaded.error().message.c_str());  // "file:line:column: what", a line each

@@ -3,6 +3,7 @@
 #include "common/process/build_info.hpp"
 #include "common/process/log.hpp"
 #include "forwarder/backends/remote_write.hpp"
+#include "forwarder/config/own_metrics.hpp"
 #include "forwarder/discovery/build_targets.hpp"
 #include "forwarder/guard/held_file.hpp"
 
@@ -121,6 +122,11 @@ Result<void> Pipeline::load() {
     }
     for (const auto& warning : config->warnings) log::warn("configuration", {{"warning", warning}});
     for (const auto& notice : config->notices) log::info("accepted without effect", {{"key", notice}});
+    const bool was_noted = config_ && scrapes_prometheus_itself(*config_);
+    if (scrapes_prometheus_itself(*config) && !was_noted)
+        log::info(
+            "the job prometheus scrapes a Prometheus on this machine; if the forwarder has taken its place, "
+            "let the job scrape the forwarder's own /metrics, at --web.listen-address (127.0.0.1:9095)");
     clock_->configure(clock_options(config->clock, log_.newest_ms()), date_host(*config));
     // Backends first: what the first scrapes yield is owed to all of them.
     apply_backends(*config);

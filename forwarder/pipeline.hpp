@@ -49,6 +49,10 @@ class Pipeline {
     void stop(std::function<void()> ended);
 
     status::Snapshot snapshot() const;
+    /// What the pages of the targets say of their families.
+    std::vector<status::TargetFamilies> families() const;
+    /// The configuration in use, in YAML without its secrets.
+    std::string shown_config() const;
 
   private:
     struct Backend {

@@ -1,5 +1,6 @@
 // The pipeline as the page sees it.
 #include "common/process/run.hpp"
+#include "forwarder/config/masking.hpp"
 #include "forwarder/pipeline.hpp"
 
 #include <unistd.h>
@@ -46,15 +47,17 @@ status::TargetRow row_of(const ScrapeLoop& loop) {
     const auto& target = loop.target();
     const auto& scrape = loop.status();
     status::TargetRow row;
+    row.pool = loop.job().job_name;
     row.job = target.label("job");
     row.instance = target.label("instance");
     row.url = target.url.shown();
-    row.labels = target.series_labels();
-    row.discovered = target.discovered;
+    row.labels = without_secrets(target.series_labels());
+    row.discovered = without_secrets(target.discovered);
     row.health = health_name(scrape.health);
     row.time_ms = scrape.time_ms;
     row.seconds = scrape.seconds;
     row.interval_ms = target.interval.count();
+    row.timeout_ms = target.timeout.count();
     row.samples = scrape.samples;
     row.series = loop.state().series();
     row.scrapes = scrape.scrapes;
@@ -133,12 +136,30 @@ status::Snapshot Pipeline::snapshot() const {
     }
     for (const auto* loop : targets_.loops()) snapshot.targets.push_back(row_of(*loop));
     targets_.for_each_dropped([&snapshot](const ScrapeConfig& job, const auto& dropped, std::uint64_t count) {
-        for (const auto& labels : dropped) snapshot.dropped_targets.push_back({job.job_name, labels});
+        for (const auto& labels : dropped)
+            snapshot.dropped_targets.push_back({job.job_name, without_secrets(labels)});
+        snapshot.pools.push_back({job.job_name, count});
         snapshot.dropped_targets_count += count;
     });
     for (const auto& backend : backends_)
         snapshot.backends.push_back(row_of(*backend.sender, backend.config.url));
     return snapshot;
+}
+
+std::vector<status::TargetFamilies> Pipeline::families() const {
+    std::vector<status::TargetFamilies> all;
+    for (const auto* loop : targets_.loops()) {
+        auto& target = all.emplace_back();
+        target.labels = without_secrets(loop->target().labels);
+        for (const auto* family : loop->state().families())
+            target.families.push_back(
+                {family->name, family->help, family->unit, metrics::type_name(family->type)});
+    }
+    return all;
+}
+
+std::string Pipeline::shown_config() const {
+    return config_ ? config_->shown : std::string();
 }
 
 }  // namespace pifleet::forwarder

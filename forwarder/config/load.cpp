@@ -3,6 +3,7 @@
 #include "common/base/glob.hpp"
 #include "common/base/utf8.hpp"
 #include "forwarder/config/environment.hpp"
+#include "forwarder/config/masking.hpp"
 #include "forwarder/config/tables.hpp"
 
 #include <algorithm>
@@ -130,6 +131,7 @@ std::optional<Config> parse_config(std::string_view text, Faults& faults) {
     read_config(*root, config, faults);
     check(*root, config, faults);
     if (!faults.empty()) return std::nullopt;
+    config.shown = shown_config(*root);
     return config;
 }
 

@@ -81,6 +81,13 @@ class ScrapeCache {
 
     std::size_t size() const { return index_.size(); }  // with those that rules drop
 
+    /// Calls `each(text)` for every series as it stands on the page.
+    template <class Each>
+    void for_each_text(const Each& each) const {
+        for (Number n = 0; n < entries_.size(); ++n)
+            if (entries_[n].used) each(text(n));
+    }
+
   private:
     using Number = IndexTable::Number;
     static constexpr unsigned number_bits = 26;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace pifleet::forwarder {
@@ -130,6 +131,22 @@ Record TargetState::fail(const FetchFigures& figures, std::uint64_t mark) {
     auto record = report(false, figures);
     cache_.fail(mark, [&](SeriesId id) { record.readings.push_back({metrics::stale_marker_bits, id}); });
     return record;
+}
+
+std::vector<const FamilyMetadata*> TargetState::families() const {
+    std::vector<const FamilyMetadata*> found;
+    std::string name;
+    cache_.for_each_text([&](std::string_view series) {
+        const auto plain = series.substr(0, series.find_first_of("{ \t"));
+        if (!plain.empty() && plain == name) return;  // series of a family stand together
+        name = plain;
+        if (plain.empty())  // {"a quoted name"}
+            if (const auto labels = metrics::parse_series(series)) name = labels->front().value;
+        if (const auto* family = metadata_.of_series(name)) found.push_back(family);
+    });
+    std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
 }
 
 Record TargetState::retire(std::int64_t time_ms, std::uint64_t mark) {

@@ -46,6 +46,10 @@ class TargetState final : public metrics::PageHandler {
     std::uint64_t duplicates() const { return duplicates_; }
     std::uint64_t disordered() const { return disordered_; }
 
+    /// What is known of the families that the page has series of, sorted by name, before metrics are
+    /// relabeled. Valid until the next line of any page.
+    std::vector<const FamilyMetadata*> families() const;
+
     std::string_view expected() override { return cache_.expected(); }
     Result<void> on_sample(const metrics::SampleLine& line) override;
     void on_type(std::string_view family, metrics::Type type) override { metadata_.note_type(family, type); }

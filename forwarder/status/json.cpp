@@ -1,18 +1,12 @@
+#include "forwarder/status/api_answer.hpp"
 #include "forwarder/status/render.hpp"
-
-#include <nlohmann/json.hpp>
 
 namespace pifleet::forwarder::status {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json object(const std::vector<std::pair<std::string, std::string>>& labels) {
-    Json out = Json::object();
-    for (const auto& [name, value] : labels) out[name] = value;
-    return out;
-}
+using api::Json;
+using api::object;
 
 Json target(const TargetRow& row) {
     return {{"job", row.job},

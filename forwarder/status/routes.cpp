@@ -2,6 +2,7 @@
 
 #include "common/http/router.hpp"
 #include "common/process/run.hpp"
+#include "forwarder/status/api.hpp"
 #include "forwarder/status/page.hpp"
 #include "forwarder/status/render.hpp"
 
@@ -96,6 +97,22 @@ http::Handler routes(Source source) {
         {"GET", "/-/ready", at_once([](const Request&) { return http::text_response(200, "ready\n"); })},
         {"POST", "/-/reload", reload},
         {"PUT", "/-/reload", reload},
+        {"GET", "/api/v1/targets", at_once([shared](const Request& request) {
+             return api::targets(request, shared->snapshot());
+         })},
+        {"GET", "/api/v1/targets/metadata", at_once([shared](const Request& request) {
+             return api::targets_metadata(request, shared->families());
+         })},
+        {"GET", "/api/v1/metadata", at_once([shared](const Request& request) {
+             return api::metadata(request, shared->families());
+         })},
+        {"GET", "/api/v1/scrape_pools", at_once([shared](const Request&) {
+             return api::scrape_pools(shared->snapshot());
+         })},
+        {"GET", "/api/v1/status/config", at_once([shared](const Request&) {
+             return api::config(shared->config());
+         })},
+        {"GET", "/api/v1/status/buildinfo", at_once([](const Request&) { return api::build_info(); })},
     });
 }
 

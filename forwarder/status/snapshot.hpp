@@ -13,13 +13,15 @@
 namespace pifleet::forwarder::status {
 
 struct TargetRow {
+    std::string pool;  // the job's name in the configuration; its label job may be another
     std::string job, instance;
     std::string url;                                                      // query values masked
-    std::vector<std::pair<std::string, std::string>> labels, discovered;  // after and before relabeling
+    std::vector<std::pair<std::string, std::string>> labels, discovered;  // after and before relabeling;
+                                                                          // secrets masked
     std::string_view health;                                              // "up", "down", "unknown"
     std::int64_t time_ms = 0;                                             // of the last scrape; 0: none yet
     double seconds = 0;                                                   // how long it took
-    std::int64_t interval_ms = 0;
+    std::int64_t interval_ms = 0, timeout_ms = 0;
     std::uint64_t samples = 0, series = 0;  // on the last page; held
     std::uint64_t scrapes = 0, failures = 0, duplicates = 0, disordered = 0;
     std::string error;
@@ -31,6 +33,12 @@ struct DroppedRow {
     std::vector<std::pair<std::string, std::string>> discovered;
 };
 
+/// A job and how many of its targets relabeling has dropped.
+struct PoolRow {
+    std::string name;
+    std::uint64_t dropped = 0;
+};
+
 /// A provider of targets: one entry of a job's static_configs, file_sd_configs and so on.
 struct DiscoveryRow {
     std::string job;
@@ -40,6 +48,16 @@ struct DiscoveryRow {
     std::uint64_t refreshes = 0, failures = 0;  // failures: refreshes in which some source failed
     std::int64_t time_ms = 0;                   // of the last refresh that went well; 0: none yet
     std::string error;                          // of the last refresh
+};
+
+/// What a target's page says of its families.
+struct FamilyRow {
+    std::string name, help, unit;
+    std::string_view type;
+};
+struct TargetFamilies {
+    std::vector<std::pair<std::string, std::string>> labels;  // the target's, after relabeling
+    std::vector<FamilyRow> families;
 };
 
 /// Why a backend's refusal cost samples: it refused a batch, or a series by itself, or its size, or with
@@ -84,6 +102,7 @@ struct Snapshot {
     bool queue_durable = false;                                    // there is a folder for it
     bool queue_spilling = false;                                   // and what comes is written to it
     std::vector<DiscoveryRow> discoveries;
+    std::vector<PoolRow> pools;
     std::vector<TargetRow> targets;
     std::vector<DroppedRow> dropped_targets;  // as many as the configuration keeps
     std::uint64_t dropped_targets_count = 0;
