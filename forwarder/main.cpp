@@ -6,6 +6,7 @@
 #include "common/process/log.hpp"
 #include "common/process/run.hpp"
 #include "forwarder/commands/log.hpp"
+#include "forwarder/commands/scrape.hpp"
 #include "forwarder/pipeline.hpp"
 #include "forwarder/status/routes.hpp"
 
@@ -62,7 +63,8 @@ constexpr process::Program program{
     "[COMMAND] [flags]",
     "SIGHUP or POST /-/reload reads the configuration again; a bad one changes nothing.\n"
     "Example: pifleet-forwarder --config.file=prometheus.yml\n"
-    "Commands: log inspect|verify|export FOLDER looks into a storage folder.",
+    "Commands: log inspect|verify|export FOLDER looks into a storage folder;\n"
+    "scrape TARGET|JOB prints what one scrape yields.",
 };
 
 struct Command {
@@ -71,6 +73,7 @@ struct Command {
 };
 constexpr Command commands[] = {
     {"log", forwarder::log_command},
+    {"scrape", forwarder::scrape_command},
 };
 
 int complain(const Error& error) {

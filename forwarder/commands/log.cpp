@@ -1,6 +1,7 @@
 #include "forwarder/commands/log.hpp"
 
 #include "common/base/text.hpp"
+#include "forwarder/commands/series_line.hpp"
 #include "forwarder/sample_log/cursors.hpp"
 #include "forwarder/sample_log/segment.hpp"
 #include "forwarder/sample_log/segment_reader.hpp"
@@ -91,33 +92,6 @@ int inspect(Folder& folder, const std::vector<std::string>& names, bool verify) 
     return verify && !sound ? 1 : 0;
 }
 
-void append_label(std::string& out, const metrics::Label& label) {
-    out += std::string(label.name) + "=\"";
-    for (const char c : label.value) {
-        if (c == '\n')
-            out += "\\n";
-        else if (c == '"' || c == '\\')
-            (out += '\\') += c;
-        else
-            out += c;
-    }
-    out += '"';
-}
-
-std::string series_text(LabelReader labels) {
-    std::string name, rest;
-    metrics::Label label;
-    while (labels.next(label)) {
-        if (label.name == "__name__") {
-            name = label.value;
-            continue;
-        }
-        rest += rest.empty() ? '{' : ',';
-        append_label(rest, label);
-    }
-    return rest.empty() ? name : name + rest + "}";
-}
-
 int export_samples(Folder& folder, const std::vector<std::string>& names) {
     SeriesTable series;
     for (const auto& name : names) {
@@ -130,7 +104,8 @@ int export_samples(Folder& folder, const std::vector<std::string>& names) {
         for (std::uint64_t next = 0; const auto* part = reader.find(next, *size); next = part->end()) {
             std::string out;
             for (const auto& sample : part->samples) {
-                out += series_text(series.labels(sample.series)) + " " + std::to_string(sample.time_ms) + " ";
+                append_series(out, series.labels(sample.series));
+                out += " " + std::to_string(sample.time_ms) + " ";
                 append_number(out, std::bit_cast<double>(sample.value_bits));
                 out += '\n';
             }

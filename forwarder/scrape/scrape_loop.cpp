@@ -172,6 +172,7 @@ asio::awaitable<void> ScrapeLoop::scrape() {
     status_.health = good ? ScrapeStatus::Health::up : ScrapeStatus::Health::down;
     status_.time_ms = time_ms;
     status_.seconds = figures.seconds;
+    status_.bytes = figures.body_bytes;
     status_.samples = good ? state_->samples() : 0;
     status_.error = good ? std::string() : fetched.error().message;
 }

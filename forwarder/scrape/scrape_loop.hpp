@@ -27,6 +27,7 @@ struct ScrapeStatus {
     std::int64_t time_ms = 0;  // when the last scrape began, since the epoch
     double seconds = 0;        // how long it took
     std::size_t samples = 0;   // on the last page
+    std::int64_t bytes = 0;    // of the last page, decoded; -1: more than the limit
     std::string error;         // of the last scrape; empty when it went well
     std::uint64_t scrapes = 0, failures = 0;
 };
