@@ -71,6 +71,9 @@ std::string json(const Snapshot& snapshot) {
     for (const auto& row : snapshot.dropped_targets)
         dropped.push_back(Json{{"job", row.job}, {"discovered", object(row.discovered)}});
     for (const auto& row : snapshot.backends) backends.push_back(backend(row));
+    Json pools = Json::array();
+    for (const auto& row : snapshot.pools)
+        pools.push_back(Json{{"name", row.name}, {"dropped", row.dropped}});
     const Json whole{{"version", snapshot.version},
                      {"revision", snapshot.revision},
                      {"host", snapshot.host},
@@ -96,6 +99,7 @@ std::string json(const Snapshot& snapshot) {
                        {"spilling", snapshot.queue_spilling},
                        {"durable", snapshot.queue_durable}}},
                      {"discoveries", discoveries},
+                     {"pools", pools},
                      {"targets", targets},
                      {"dropped_targets", dropped},
                      {"dropped_targets_count", snapshot.dropped_targets_count},
