@@ -137,7 +137,8 @@ asio::awaitable<Result<void>> ScrapeLoop::learn_node_name(std::int64_t& body_byt
     if (stopped_ || !read) co_return read;
     name_open_ = false;
     if (reader.name().empty() || reader.name() == target_.node_name) co_return read;
-    around_.deliver(state_->retire(around_.stamp(), around_.mark()));
+    auto ended = state_->retire(around_.stamp(), around_.mark());
+    if (ended.size() > 0) around_.deliver(std::move(ended));
     target_.node_name = reader.name();
     state_.emplace(target_, around_.series, around_.metadata);
     co_return read;

@@ -55,7 +55,7 @@ LabelReader::LabelReader(std::string_view page, const LabelPairs& added) : more_
     std::string_view rest = page;
     if (!take_until(rest, '{', label.value)) {
         label.value = page;
-        rest.remove_prefix(rest.size());  // not {}: memchr wants no null pointer
+        rest = {};
     }
     add(label);
     while (take_until(rest, '=', label.name) && rest.starts_with('"')) {

@@ -200,6 +200,14 @@ remote_write: [{{url: '{receiver.url}', queue_config: {{batch_send_deadline: 100
             self.assertEqual((unknown.returncode, unknown.stdout), (1, ""))
             self.assertIn(f"'{word}'; jobs: house, clock; targets: {target.address}", unknown.stderr)
 
+    def test_scrape_learns_the_name_of_the_node_first(self):
+        target = Target(self, page('a 1\nnode_uname_info{nodename="attic"} 1\n'))
+        path = self.file("named.yml", "global: {node_name: auto}\nscrape_configs: [{job_name: node, static_configs: "
+                                      f"[{{targets: ['{target.address}']}}]}}]\n")
+        ran = self.scrape("node", path)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn(f'a{{instance="{target.address}",job="node",node_name="attic"}} 1\n', ran.stdout)
+
     def test_scrape_asks_discovery_once_and_not_for_ever(self):
         target = Target(self, page("a 1\n"))
         silent = Target(self, lambda connection: connection.recv(1 << 20) and connection.recv(1))
