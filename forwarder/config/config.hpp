@@ -157,7 +157,7 @@ struct Config {
     std::vector<RemoteWriteConfig> remote_write;
     std::vector<std::string> notices;   // what was accepted and has no effect, a sentence each
     std::vector<std::string> warnings;  // what was accepted and is hardly meant so
-    std::string shown;                 // the file in YAML without its secrets (masking.hpp)
+    std::string shown;                  // the file in YAML without its secrets (masking.hpp)
 };
 
 /// Reads the text of a configuration. Every fault is gathered; with any there is no configuration.

@@ -96,93 +96,6 @@ constexpr Field<ScrapeConfig> own_scrape_rows[] = {
 
 constexpr auto scrape_rows = with_http_rows(own_scrape_rows);
 
-constexpr Field<QueueConfig> queue_rows[] = {
-    field_by<&QueueConfig::max_samples_per_send, read_count>(
-        "max_samples_per_send", "2000", "Samples in a request, at most 10000."),
-    field_by<&QueueConfig::batch_send_deadline, read_positive>(
-        "batch_send_deadline", "5s", "How long samples wait for a request to fill."),
-    field_by<&QueueConfig::min_backoff, read_positive>(
-        "min_backoff", "30ms", "Wait after a first failure; it doubles."),
-    field_by<&QueueConfig::max_backoff, read_positive>(
-        "max_backoff", "3s", "Longest wait between two attempts."),
-    field_by<&QueueConfig::max_samples_per_second, read_count>(
-        "max_samples_per_second", "0", "Most samples sent in a second, also after an outage; 0: no cap."),
-    field<&QueueConfig::probe_on_denied>(
-        "probe_on_denied",
-        "true",
-        "A 401 or 403 holds the queue and is asked again once a minute; false: dropped."),
-    field<&QueueConfig::split_on_413>(
-        "split_on_413", "true", "A request that is too large is sent in smaller ones; false: dropped."),
-    field<&QueueConfig::bisect_on_400>(
-        "bisect_on_400",
-        "true",
-        "A refused request is sent in parts, until the bad series is alone; false: dropped."),
-    without_effect<QueueConfig>("capacity",
-                                "No effect: one queue serves every backend; --storage.max-bytes bounds it."),
-    without_effect<QueueConfig>("max_shards", "No effect: samples are sent in order, one request at a time."),
-    without_effect<QueueConfig>("min_shards", "No effect: samples are sent in order, one request at a time."),
-    without_effect<QueueConfig>("retry_on_http_429", "No effect: a 429 is always retried."),
-};
-
-constexpr Field<MetadataConfig> metadata_rows[] = {
-    field<&MetadataConfig::send>(
-        "send", "true", "Types, helps and units are sent (remote_write 1.0; 2.0 always has them)."),
-    field_by<&MetadataConfig::send_interval, read_positive>(
-        "send_interval", "1m", "Time between two sendings of all."),
-    field_by<&MetadataConfig::max_samples_per_send, read_count>(
-        "max_samples_per_send", "2000", "Families in a request."),
-};
-
-// What a request says of itself and of its body is not the user's to say; the rest has keys of its own.
-constexpr std::string_view reserved_headers[] = {
-    "Content-Encoding",
-    "Content-Type",
-    "X-Prometheus-Remote-Write-Version",
-    "User-Agent",
-    "Host",
-    "Content-Length",
-    "Transfer-Encoding",
-    "Connection",
-    "Accept-Encoding",
-    "Proxy-Connection",
-    "Authorization",
-};
-
-void read_headers(const Node& node, Pairs& into, Faults& faults) {
-    decode(node, into, faults);
-    for (const auto& [key, value] : node.members) {
-        const auto reserved = [&name = key.text](std::string_view one) {
-            return equal_ignoring_case(name, one);
-        };
-        if (std::none_of(std::begin(reserved_headers), std::end(reserved_headers), reserved)) continue;
-        const bool authorization = equal_ignoring_case(key.text, "Authorization");
-        faults.add(
-            key.place,
-            "the header '" + key.text + "' cannot be set here" +
-                (authorization ? ": use authorization or basic_auth" : ": pifleet-forwarder sets it itself"));
-    }
-}
-
-constexpr Field<RemoteWriteConfig> own_remote_write_rows[] = {
-    field<&RemoteWriteConfig::name>("name", "the URL's host", "What logs and the page call it."),
-    field_by<&RemoteWriteConfig::url, read_url>("url", "", "Address that takes remote_write requests."),
-    field_by<&RemoteWriteConfig::remote_timeout, read_positive>(
-        "remote_timeout", "30s", "Time a request may take."),
-    field_by<&RemoteWriteConfig::headers, read_headers>("headers", "", "Headers to add to each request."),
-    field<&RemoteWriteConfig::queue>("queue_config", "", "Sizes of requests and waits between attempts."),
-    field<&RemoteWriteConfig::message>("protobuf_message",
-                                       "prometheus.WriteRequest",
-                                       "Or io.prometheus.write.v2.Request: remote_write 2.0."),
-    field<&RemoteWriteConfig::metadata>(
-        "metadata_config", "", "Whether and when types, helps and units are sent."),
-    field<&RemoteWriteConfig::write_relabel_configs>(
-        "write_relabel_configs", "", "Rules that change or drop what this backend is sent."),
-    unsupported<RemoteWriteConfig>("sigv4"),
-    unsupported<RemoteWriteConfig>("azuread"),
-};
-
-constexpr auto remote_write_rows = with_http_rows(own_remote_write_rows);
-
 // Not in Prometheus.
 void read_node_name(const Node& node, bool& into, Faults& faults) {
     std::string word;
@@ -268,28 +181,6 @@ void decode(const Node& node, TargetGroup& into, Faults& faults) {
     config::read_mapping<TargetGroup>(node, group_rows, into, faults);
 }
 
-void decode(const Node& node, QueueConfig& into, Faults& faults) {
-    config::read_mapping<QueueConfig>(node, queue_rows, into, faults);
-    if (into.max_samples_per_send == 0) faults.add(node.place, "max_samples_per_send must be at least 1");
-    if (into.min_backoff > into.max_backoff) faults.add(node.place, "min_backoff is longer than max_backoff");
-}
-
-void decode(const Node& node, MetadataConfig& into, Faults& faults) {
-    config::read_mapping<MetadataConfig>(node, metadata_rows, into, faults);
-    if (into.max_samples_per_send == 0) faults.add(node.place, "max_samples_per_send must be at least 1");
-}
-
-void decode(const Node& node, WriteMessage& into, Faults& faults) {
-    std::string text;
-    decode(node, text, faults);
-    if (node.kind != Node::Kind::scalar) return;
-    if (text == "io.prometheus.write.v2.Request")
-        into = WriteMessage::v2;
-    else if (text != "prometheus.WriteRequest")
-        faults.add(node.place,
-                   "expected prometheus.WriteRequest or io.prometheus.write.v2.Request, not '" + text + "'");
-}
-
 void decode(const Node& node, Global& into, Faults& faults) {
     config::read_mapping<Global>(node, global_rows, into, faults);
 }
@@ -299,15 +190,6 @@ void decode(const Node& node, ScrapeConfig& into, Faults& faults) {
     check_http_options(node, into.http, faults);
     if (node.kind == Node::Kind::mapping && into.job_name.empty())
         faults.add(node.place, "this job has no job_name");
-}
-
-void decode(const Node& node, RemoteWriteConfig& into, Faults& faults) {
-    config::read_mapping<RemoteWriteConfig>(node, remote_write_rows, into, faults);
-    check_http_options(node, into.http, faults);
-    if (node.kind == Node::Kind::mapping && node.find("url") == nullptr)
-        faults.add(node.place, "this remote_write has no url");
-    if (into.name.empty()) into.name = into.url.host;
-    take_user(into.url, into.http);
 }
 
 void decode(const Node& node, ClockConfig& into, Faults& faults) {

@@ -1,5 +1,5 @@
-// Readers of the configuration's parts; tables.cpp and relabel.cpp hold their rows. Found by
-// argument-dependent lookup, hence here.
+// Readers of the configuration's parts. Their rows stand in tables.cpp, remote_write.cpp, discovery.cpp and
+// relabel.cpp. Found by argument-dependent lookup, hence here.
 #pragma once
 
 #include "common/config/tree.hpp"
@@ -8,7 +8,7 @@
 namespace pifleet::forwarder {
 
 void decode(const config::Node& node, TargetGroup& into, config::Faults& faults);
-void decode(const config::Node& node, FileDiscovery& into, config::Faults& faults);  // these in discovery.cpp
+void decode(const config::Node& node, FileDiscovery& into, config::Faults& faults);
 void decode(const config::Node& node, HttpDiscovery& into, config::Faults& faults);
 void decode(const config::Node& node, DnsDiscovery& into, config::Faults& faults);
 void decode(const config::Node& node, QueueConfig& into, config::Faults& faults);
@@ -17,7 +17,7 @@ void decode(const config::Node& node, WriteMessage& into, config::Faults& faults
 void decode(const config::Node& node, Global& into, config::Faults& faults);
 void decode(const config::Node& node, ScrapeConfig& into, config::Faults& faults);
 void decode(const config::Node& node, RemoteWriteConfig& into, config::Faults& faults);
-void decode(const config::Node& node, Relabeler& into, config::Faults& faults);  // relabel.cpp
+void decode(const config::Node& node, Relabeler& into, config::Faults& faults);
 void decode(const config::Node& node, ClockConfig& into, config::Faults& faults);
 void read_config(const config::Node& node, Config& into, config::Faults& faults);
 /// One of scrape_config_files: nothing but jobs.
