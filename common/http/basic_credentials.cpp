@@ -1,17 +1,22 @@
 #include "common/http/basic_credentials.hpp"
 
-#include <openssl/evp.h>
+#include "common/base/base64.hpp"
+#include "common/base/text.hpp"
 
 namespace pifleet::http {
 
 std::string basic_credentials(const std::string& user, const std::string& password) {
-    const std::string text = user + ':' + password;
-    std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');
-    const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                        reinterpret_cast<const unsigned char*>(text.data()),
-                                        static_cast<int>(text.size()));
-    encoded.resize(static_cast<std::size_t>(length));
-    return "Basic " + encoded;
+    return "Basic " + base64_encode(user + ':' + password);
+}
+
+std::optional<Credentials> parse_basic_credentials(std::string_view header) {
+    constexpr std::string_view scheme = "Basic ";
+    if (!equal_ignoring_case(header.substr(0, scheme.size()), scheme)) return std::nullopt;
+    const auto text = base64_decode(header.substr(scheme.size()));
+    if (!text) return std::nullopt;
+    const auto colon = text->find(':');
+    if (colon == std::string::npos) return std::nullopt;
+    return Credentials{text->substr(0, colon), text->substr(colon + 1)};
 }
 
 }  // namespace pifleet::http

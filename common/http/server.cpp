@@ -49,8 +49,10 @@ void log_escaped(std::exception_ptr thrown) {
 struct Server::Impl {
     // A connection in the server's books. It holds the Impl, which so stays as long as the last of them.
     struct Client {
-        Client(std::shared_ptr<Impl> o, tcp::socket socket, bool is_served)
-            : owner(std::move(o)), served(is_served), session(std::move(socket), owner->limits) {
+        Client(std::shared_ptr<Impl> o, tcp::socket socket, bool is_served, std::unique_ptr<TlsEngine> engine)
+            : owner(std::move(o)),
+              served(is_served),
+              session(std::move(socket), owner->limits, std::move(engine)) {
             owner->clients.insert(this);
             owner->served += served;
         }
@@ -64,8 +66,8 @@ struct Server::Impl {
         bool answering = false;  // a whole request has come and its answer has not gone yet
     };
 
-    Impl(asio::io_context& context, Handler h, ServerLimits l)
-        : io(context), handler(std::move(h)), limits(l) {}
+    Impl(asio::io_context& context, Handler h, ServerLimits l, TlsMaker t)
+        : io(context), handler(std::move(h)), limits(l), tls(std::move(t)) {}
 
     static asio::awaitable<void> accept(std::shared_ptr<Impl> self, tcp::acceptor& acceptor);
     static asio::awaitable<void> serve(std::unique_ptr<Client> client);
@@ -78,6 +80,7 @@ struct Server::Impl {
     asio::io_context& io;
     Handler handler;
     ServerLimits limits;
+    TlsMaker tls;  // empty: plain text
     std::list<tcp::acceptor> acceptors;
     std::set<Client*> clients;
     std::size_t served = 0;
@@ -115,6 +118,8 @@ asio::awaitable<bool> Server::Impl::exchange(Client& client) {
 
 asio::awaitable<void> Server::Impl::serve(std::unique_ptr<Client> client) {
     auto& impl = *client->owner;
+    const bool secured = co_await client->session.shake_hands();
+    if (!secured) co_return;
     auto patience = impl.limits.read;  // `idle` is for who has asked something before
     for (bool kept = true; kept; patience = impl.limits.idle) {
         const bool begun = co_await client->session.wait(patience);
@@ -133,9 +138,16 @@ void Server::Impl::take(const std::shared_ptr<Impl>& self, tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     const bool room = served < limits.connections;
-    // Past some refusals at a time the socket just closes: a flood gets no politeness.
-    if (!room && clients.size() - served >= refusals_at_once) return;
-    auto client = std::make_unique<Client>(self, std::move(socket), room);
+    // Past some refusals at a time the socket just closes: a flood gets no politeness, nor a handshake for
+    // it.
+    if (!room && (tls || clients.size() - served >= refusals_at_once)) return;
+    std::unique_ptr<TlsEngine> engine;
+    if (tls) {
+        auto made = tls();
+        if (!made) return log::error("an HTTPS client cannot be served", {{"err", made.error()}});
+        engine = std::move(*made);
+    }
+    auto client = std::make_unique<Client>(self, std::move(socket), room, std::move(engine));
     asio::co_spawn(io, room ? serve(std::move(client)) : turn_away(std::move(client)), log_escaped);
 }
 
@@ -154,8 +166,8 @@ asio::awaitable<void> Server::Impl::accept(std::shared_ptr<Impl> self, tcp::acce
     }
 }
 
-Server::Server(asio::io_context& io, Handler handler, ServerLimits limits)
-    : impl_(std::make_shared<Impl>(io, std::move(handler), limits)) {}
+Server::Server(asio::io_context& io, Handler handler, ServerLimits limits, TlsMaker tls)
+    : impl_(std::make_shared<Impl>(io, std::move(handler), limits, std::move(tls))) {}
 
 Server::~Server() {
     stop();

@@ -3,6 +3,7 @@
 
 #include "common/base/result.hpp"
 #include "common/http/message.hpp"
+#include "common/http/tls_engine.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -31,7 +32,8 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request)>;
 /// Owns its sockets and connections. HEAD is answered as GET without the body.
 class Server {
   public:
-    Server(boost::asio::io_context& io, Handler handler, ServerLimits limits = {});
+    /// With a `tls`, every connection must begin by a TLS handshake. It is called on the io_context.
+    Server(boost::asio::io_context& io, Handler handler, ServerLimits limits = {}, TlsMaker tls = {});
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -17,7 +17,9 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace pifleet::http {
@@ -33,7 +35,8 @@ using Parser = bhttp::request_parser<bhttp::string_body>;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_size = 4096;
-constexpr std::size_t first_read = 1024;  // what a scraper asks fits; an idle connection holds no more
+constexpr std::size_t tls_piece = 64 * 1024;  // of an answer, encrypted at a time
+constexpr std::size_t first_read = 1024;      // what a scraper asks fits; an idle connection holds no more
 constexpr std::chrono::milliseconds last_wait{1000};  // for the client to read what was said last
 
 // One write call for a page however large; Asio's own rule is 64 kB a call.
@@ -70,15 +73,22 @@ Request to_request(Parser& parser) {
 }  // namespace
 
 struct Session::Impl {
-    Impl(tcp::socket socket, const ServerLimits& l)
-        : limits(l), stream(std::move(socket)), buffer(l.header_bytes + read_size) {}
+    Impl(tcp::socket socket, const ServerLimits& l, std::unique_ptr<TlsEngine> t)
+        : limits(l), stream(std::move(socket)), tls(std::move(t)), buffer(l.header_bytes + read_size) {}
 
     asio::awaitable<error_code> read_some();
+    asio::awaitable<error_code> read_decrypted(std::span<char> into, std::size_t& size);
+    asio::awaitable<error_code> receive_encrypted();
+    asio::awaitable<error_code> send_encrypted();
+    asio::awaitable<error_code> send(std::string_view head, std::string_view body);
+    asio::awaitable<error_code> encrypt(std::string_view text);
+    asio::awaitable<void> answer_in_plain_text();
     asio::awaitable<error_code> advance(Parser& parser, bool whole);
     asio::awaitable<error_code> read(Parser& parser);
 
     const ServerLimits limits;
     beast::tcp_stream stream;
+    const std::unique_ptr<TlsEngine> tls;
     beast::flat_buffer buffer;
     std::size_t header_bytes = 0;  // of the request under way
 };
@@ -88,9 +98,73 @@ asio::awaitable<error_code> Session::Impl::read_some() {
         std::min(buffer.max_size() - buffer.size(), buffer.capacity() == 0 ? first_read : read_size);
     if (room == 0) co_return make_error_code(bhttp::error::buffer_overflow);
     const auto space = buffer.prepare(room);
-    auto [error, size] = co_await stream.async_read_some(space, as_result);
+    if (!tls) {
+        auto [error, size] = co_await stream.async_read_some(space, as_result);
+        buffer.commit(size);
+        co_return error;
+    }
+    std::size_t size = 0;
+    const std::span<char> into(static_cast<char*>(space.data()), space.size());
+    const auto error = co_await read_decrypted(into, size);
     buffer.commit(size);
     co_return error;
+}
+
+asio::awaitable<error_code> Session::Impl::read_decrypted(std::span<char> into, std::size_t& size) {
+    for (;;) {
+        size = tls->read(into);
+        auto error = co_await send_encrypted();  // TLS may have to say something itself
+        if (size != 0 || error) co_return error;
+        if (tls->ended()) co_return make_error_code(asio::error::eof);
+        error = co_await receive_encrypted();
+        if (error) co_return error;
+    }
+}
+
+asio::awaitable<error_code> Session::Impl::receive_encrypted() {
+    std::array<char, read_size> bytes;
+    const auto space = asio::buffer(bytes);
+    auto [error, size] = co_await stream.async_read_some(space, as_result);
+    tls->received({bytes.data(), size});
+    co_return error;
+}
+
+asio::awaitable<error_code> Session::Impl::send_encrypted() {
+    const auto bytes = tls->outgoing();
+    if (bytes.empty()) co_return error_code{};
+    const auto piece = asio::buffer(bytes);
+    auto [error, size] = co_await asio::async_write(stream, piece, everything, as_result);
+    co_return error;
+}
+
+asio::awaitable<error_code> Session::Impl::encrypt(std::string_view text) {
+    for (; !text.empty(); text.remove_prefix(std::min(text.size(), tls_piece))) {
+        if (!tls->write(text.substr(0, tls_piece))) co_return make_error_code(asio::error::broken_pipe);
+        if (text.size() <= tls_piece) break;  // the last piece may go together with what follows it
+        const auto error = co_await send_encrypted();
+        if (error) co_return error;
+    }
+    co_return error_code{};
+}
+
+asio::awaitable<error_code> Session::Impl::send(std::string_view head, std::string_view body) {
+    if (!tls) {
+        const std::array<asio::const_buffer, 2> pieces{asio::buffer(head), asio::buffer(body)};
+        auto [failed, size] = co_await asio::async_write(stream, pieces, everything, as_result);
+        co_return failed;
+    }
+    auto error = co_await encrypt(head);
+    if (!error) error = co_await encrypt(body);
+    if (!error) error = co_await send_encrypted();
+    co_return error;
+}
+
+asio::awaitable<void> Session::Impl::answer_in_plain_text() {
+    constexpr std::string_view answer =
+        "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nthis port speaks HTTPS "
+        "only\n";
+    const auto piece = asio::buffer(answer);
+    co_await asio::async_write(stream, piece, as_result);
 }
 
 // Until the header, or the whole message, has come.
@@ -125,17 +199,34 @@ asio::awaitable<error_code> Session::Impl::read(Parser& parser) {
     if (head.version() == 11 && head.count(bhttp::field::host) != 1)
         co_return make_error_code(bhttp::error::bad_field);
     if (!parser.is_done() && equal_ignoring_case(text_of(head[bhttp::field::expect]), "100-continue")) {
-        const auto go_on = asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n"));
-        auto [failed, size] = co_await asio::async_write(stream, go_on, as_result);
-        if (failed) co_return failed;
+        error = co_await send("HTTP/1.1 100 Continue\r\n\r\n", {});
+        if (error) co_return error;
     }
     error = co_await advance(parser, true);
     co_return error;
 }
 
-Session::Session(tcp::socket socket, const ServerLimits& limits)
-    : impl_(std::make_unique<Impl>(std::move(socket), limits)) {}
+Session::Session(tcp::socket socket, const ServerLimits& limits, std::unique_ptr<TlsEngine> tls)
+    : impl_(std::make_unique<Impl>(std::move(socket), limits, std::move(tls))) {}
 Session::~Session() = default;
+
+asio::awaitable<bool> Session::shake_hands() {
+    if (!impl_->tls) co_return true;
+    impl_->stream.expires_after(impl_->limits.read);
+    for (;;) {
+        const auto done = impl_->tls->shake_hands();
+        if (!done && impl_->tls->plain_http()) {
+            co_await impl_->answer_in_plain_text();
+            co_return false;
+        }
+        auto error = co_await impl_->send_encrypted();
+        if (!done) log::debug("an HTTPS client was not let in", {{"err", done.error()}});
+        if (error || !done) co_return false;
+        if (*done) co_return true;
+        error = co_await impl_->receive_encrypted();
+        if (error) co_return false;
+    }
+}
 
 asio::awaitable<bool> Session::wait(std::chrono::milliseconds patience) {
     impl_->stream.expires_after(patience);
@@ -164,9 +255,8 @@ asio::awaitable<bool> Session::write(const Response& response, unsigned version,
         co_return false;
     }
     const std::string_view body = with_body && has_body(response.status) ? response.body : std::string_view();
-    const std::array<asio::const_buffer, 2> pieces{asio::buffer(*head), asio::buffer(body)};
     impl_->stream.expires_after(impl_->limits.write);
-    auto [error, size] = co_await asio::async_write(impl_->stream, pieces, everything, as_result);
+    const auto error = co_await impl_->send(*head, body);
     co_return !error;
 }
 
@@ -179,8 +269,12 @@ asio::awaitable<void> Session::refuse(unsigned status) {
 // no more comes, then read on until the client has closed, for a moment.
 asio::awaitable<void> Session::farewell() {
     error_code error;
-    impl_->stream.socket().shutdown(tcp::socket::shutdown_send, error);
     impl_->stream.expires_after(last_wait);
+    if (impl_->tls) {
+        impl_->tls->close();
+        co_await impl_->send_encrypted();
+    }
+    impl_->stream.socket().shutdown(tcp::socket::shutdown_send, error);
     while (!error) {
         impl_->buffer.clear();
         error = co_await impl_->read_some();

@@ -3,6 +3,7 @@
 
 #include "common/http/message.hpp"
 #include "common/http/server.hpp"
+#include "common/http/tls_engine.hpp"
 #include "common/http/wire.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -16,10 +17,14 @@ namespace pifleet::http {
 
 class Session {
   public:
-    Session(boost::asio::ip::tcp::socket socket, const ServerLimits& limits);
+    /// `tls` is null for a connection in plain text.
+    Session(boost::asio::ip::tcp::socket socket, const ServerLimits& limits, std::unique_ptr<TlsEngine> tls);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
+
+    /// Before anything else. False: the client cannot or will not speak TLS as it must here.
+    boost::asio::awaitable<bool> shake_hands();
 
     /// Waits until a request begins. False: the client has closed, or nothing came in time.
     boost::asio::awaitable<bool> wait(std::chrono::milliseconds patience);

@@ -1,5 +1,7 @@
 // Contexts of OpenSSL, made at first use and shared.
 #include "common/base/files.hpp"
+#include "common/http/file_stamp.hpp"
+#include "common/http/openssl_parts.hpp"
 #include "common/http/tls.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -7,11 +9,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
 
 #include <array>
-#include <compare>
-#include <cstdint>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -22,24 +21,6 @@ namespace {
 
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
-
-// What tells one state of a file from another.
-struct Stamp {
-    std::int64_t seconds = 0, nanoseconds = 0, size = -1;
-    std::uint64_t inode = 0;
-    auto operator<=>(const Stamp&) const = default;
-};
-
-Stamp stamp(const std::string& path) {
-    struct stat status {};
-    if (path.empty() || stat(path.c_str(), &status) != 0) return {};
-    return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size, status.st_ino};
-}
-
-// Without a callback OpenSSL would ask for a passphrase on the terminal.
-int no_passphrase(char*, int, int, void*) {
-    return -1;
-}
 
 // One thing that a file holds, or the configuration itself.
 struct Source {
@@ -96,11 +77,6 @@ Result<void> introduce(ssl::context& context, const TlsOptions& options) {
     return failure(key.name() + ": " + key.what() + " is not the key of the certificate");
 }
 
-int protocol_number(TlsVersion version, int preset) {
-    constexpr int numbers[] = {0, TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION};
-    return version == TlsVersion::preset ? preset : numbers[static_cast<int>(version)];
-}
-
 void set_versions(SSL_CTX* context, const TlsOptions& options) {
     const int least = protocol_number(options.min_version, TLS1_2_VERSION);
     SSL_CTX_set_min_proto_version(context, least);
@@ -123,7 +99,7 @@ Result<TlsContext> make_context(const TlsOptions& options) {
 
 Result<TlsContext> tls_context(const TlsOptions& options) {
     struct Entry {
-        std::array<Stamp, 3> stamps;
+        std::array<FileStamp, 3> stamps;
         std::weak_ptr<ssl::context> context;
     };
     struct Less {  // the server's name is a matter of each connection
@@ -143,8 +119,8 @@ Result<TlsContext> tls_context(const TlsOptions& options) {
     static std::mutex mutex;
     static std::map<TlsOptions, Entry, Less> known;
 
-    const std::array<Stamp, 3> stamps{
-        stamp(options.ca_file), stamp(options.cert_file), stamp(options.key_file)};
+    const std::array<FileStamp, 3> stamps{
+        file_stamp(options.ca_file), file_stamp(options.cert_file), file_stamp(options.key_file)};
     const std::lock_guard lock(mutex);
     std::erase_if(known, [](const auto& item) { return item.second.context.expired(); });
     if (const auto found = known.find(options); found != known.end() && found->second.stamps == stamps)
