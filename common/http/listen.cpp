@@ -4,8 +4,12 @@
 #include "common/http/url.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 namespace pifleet::http {
 
@@ -62,6 +66,27 @@ Result<tcp::acceptor> open_acceptor(asio::io_context& io, const std::string& add
         error = open(acceptor, tcp::endpoint(tcp::v4(), where->port));
     }
     if (error) return fail(reason(error, *endpoint));
+    return acceptor;
+}
+
+Result<tcp::acceptor> adopt_acceptor(asio::io_context& io, int descriptor) {
+    const auto fail = [&](const std::string& why) {
+        ::close(descriptor);
+        return failure("cannot listen on descriptor " + std::to_string(descriptor) + ": " + why);
+    };
+    sockaddr_storage own{};
+    socklen_t length = sizeof own;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &length) != 0)
+        return fail(std::strerror(errno));
+    if (own.ss_family != AF_INET && own.ss_family != AF_INET6) return fail("it is no TCP socket");
+    int listens = 0;
+    length = sizeof listens;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) != 0 || listens == 0)
+        return fail("it does not listen");
+    tcp::acceptor acceptor(io);
+    error_code error;
+    acceptor.assign(own.ss_family == AF_INET ? tcp::v4() : tcp::v6(), descriptor, error);
+    if (error) return fail(error.message());
     return acceptor;
 }
 

@@ -14,4 +14,7 @@ namespace pifleet::http {
 /// address preferred. Errors name the address, and for a taken port who has it.
 Result<boost::asio::ip::tcp::acceptor> open_acceptor(boost::asio::io_context& io, const std::string& address);
 
+/// Takes over a TCP socket that listens already. The descriptor is ours from here on, also after an error.
+Result<boost::asio::ip::tcp::acceptor> adopt_acceptor(boost::asio::io_context& io, int descriptor);
+
 }  // namespace pifleet::http

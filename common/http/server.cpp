@@ -70,6 +70,7 @@ struct Server::Impl {
         : io(context), handler(std::move(h)), limits(l), tls(std::move(t)) {}
 
     static asio::awaitable<void> accept(std::shared_ptr<Impl> self, tcp::acceptor& acceptor);
+    static void add(const std::shared_ptr<Impl>& self, tcp::acceptor acceptor);
     static asio::awaitable<void> serve(std::unique_ptr<Client> client);
     static asio::awaitable<void> turn_away(std::unique_ptr<Client> client);
 
@@ -166,6 +167,11 @@ asio::awaitable<void> Server::Impl::accept(std::shared_ptr<Impl> self, tcp::acce
     }
 }
 
+void Server::Impl::add(const std::shared_ptr<Impl>& self, tcp::acceptor acceptor) {
+    auto& kept = self->acceptors.emplace_back(std::move(acceptor));
+    asio::co_spawn(self->io, accept(self, kept), log_escaped);
+}
+
 Server::Server(asio::io_context& io, Handler handler, ServerLimits limits, TlsMaker tls)
     : impl_(std::make_shared<Impl>(io, std::move(handler), limits, std::move(tls))) {}
 
@@ -180,9 +186,19 @@ Result<std::uint16_t> Server::listen(const std::string& address) {
     error_code error;
     const auto local = acceptor->local_endpoint(error);
     if (error) return failure("cannot listen on " + address + ": " + error.message());
-    auto& kept = impl_->acceptors.emplace_back(std::move(*acceptor));
-    asio::co_spawn(impl_->io, Impl::accept(impl_, kept), log_escaped);
+    Impl::add(impl_, std::move(*acceptor));
     return local.port();
+}
+
+Result<std::string> Server::listen_on(int descriptor) {
+    auto acceptor = adopt_acceptor(impl_->io, descriptor);
+    if (!acceptor) return acceptor.error();
+    error_code error;
+    const auto local = acceptor->local_endpoint(error);
+    if (error)
+        return failure("cannot listen on descriptor " + std::to_string(descriptor) + ": " + error.message());
+    Impl::add(impl_, std::move(*acceptor));
+    return local.address().to_string() + ' ' + std::to_string(local.port());
 }
 
 void Server::stop() {

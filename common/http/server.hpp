@@ -42,6 +42,9 @@ class Server {
     /// Port 0 takes a free one. Gives the port. The error names the address and, for a taken port, says so.
     Result<std::uint16_t> listen(const std::string& address);
 
+    /// Takes over a socket that listens already (systemd's). Gives its address, or why it is of no use.
+    Result<std::string> listen_on(int descriptor);
+
     /// Takes no more connections, lets answers under way finish, closes idle connections at once.
     void stop();
 

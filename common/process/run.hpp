@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace pifleet::process {
 
@@ -29,6 +30,10 @@ void notify_systemd(std::string_view state);
 /// Tells systemd that the program is ready, then every half of $WATCHDOG_USEC (if set) that the loop still
 /// turns; under a watchdog io.run() ends by io.stop() only.
 void notify_ready(boost::asio::io_context& io);
+
+/// The listening sockets that systemd opened for this process ($LISTEN_FDS): descriptors in its order, ours
+/// to close. Empty without any.
+std::vector<int> sockets_of_systemd();
 
 /// process_cpu_seconds_total, process_resident_memory_bytes, process_open_fds, …: as client libraries name
 /// them.

@@ -1,14 +1,18 @@
-// sd_notify(3) without libsystemd: one datagram to the socket that $NOTIFY_SOCKET names.
+// sd_notify(3) and sd_listen_fds(3) without libsystemd: one datagram to the socket that $NOTIFY_SOCKET names;
+// $LISTEN_FDS descriptors from the third on.
 #include "common/base/text.hpp"
 #include "common/process/run.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -60,6 +64,21 @@ void notify_systemd(std::string_view state) {
                                reinterpret_cast<const sockaddr*>(&address),
                                static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length)));
     ::close(socket);
+}
+
+std::vector<int> sockets_of_systemd() {
+    constexpr int first = 3;
+    constexpr std::int64_t most = 64;
+    const char* process = std::getenv("LISTEN_PID");
+    const char* count = std::getenv("LISTEN_FDS");
+    if (process == nullptr || to_int(process) != ::getpid()) return {};
+    const auto given = to_int(count == nullptr ? "" : count);
+    std::vector<int> out;
+    for (int i = 0; given && i < std::min(*given, most); ++i) {
+        ::fcntl(first + i, F_SETFD, FD_CLOEXEC);
+        out.push_back(first + i);
+    }
+    return out;
 }
 
 void notify_ready(asio::io_context& io) {

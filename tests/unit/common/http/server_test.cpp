@@ -5,6 +5,9 @@
 #include "server_fixture.hpp"
 #include "tests/catch.hpp"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <optional>
@@ -154,4 +157,26 @@ TEST_CASE("listening", "[http]") {
     server.stop();
     CHECK(port_holder({asio::ip::make_address("127.0.0.1"), everywhere}).empty());
     io.run();
+}
+
+TEST_CASE("a socket that listens already is taken over, another one refused") {
+    boost::asio::io_context io;
+    Server server(io,
+                  [](Request) -> boost::asio::awaitable<Response> { co_return text_response(200, "here"); });
+    const auto reason = [&](int descriptor) { return server.listen_on(descriptor).error().message; };
+    CHECK(reason(::open("/dev/null", O_RDONLY)).find("Socket operation on non-socket") != std::string::npos);
+    CHECK(reason(::socket(AF_UNIX, SOCK_STREAM, 0)).find("it is no TCP socket") != std::string::npos);
+    CHECK(reason(::socket(AF_INET, SOCK_STREAM, 0)).find("it does not listen") != std::string::npos);
+
+    const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::bind(listening, reinterpret_cast<const sockaddr*>(&loopback), sizeof loopback) == 0);
+    REQUIRE(::listen(listening, 5) == 0);
+    const auto address = server.listen_on(listening);
+    REQUIRE(address.has_value());
+    CHECK(address->starts_with("127.0.0.1 "));
+    Client client(io.get_executor(), parse_url("http://127.0.0.1:" + address->substr(10)).value());
+    CHECK(run(io, client.send(Request{}, in(std::chrono::seconds(5)), 100)).value().body == "here");
 }
