@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace pifleet::node {
 
@@ -153,6 +154,17 @@ std::string Exporter::scrape(const Selection& selection, metrics::Format format)
     std::string text;
     page_.write(format, text);
     return text;
+}
+
+std::vector<Exporter::Outcome> Exporter::try_each() {
+    std::vector<Outcome> all;
+    page_.clear();
+    for (const auto& enabled : collectors_) {
+        const auto before = page_.samples();
+        auto result = enabled.collector->collect(host_, page_);
+        all.push_back({enabled.name, std::move(result), page_.samples() - before});
+    }
+    return all;
 }
 
 }  // namespace pifleet::node

@@ -5,6 +5,7 @@
 #include "common/metrics/page.hpp"
 #include "exporters/node/collector.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -38,6 +39,15 @@ class Exporter {
     /// Asks the selected collectors and gives the page. One thread at a time, always the same one: collectors
     /// keep state from scrape to scrape.
     std::string scrape(const Selection& selection, metrics::Format format);
+
+    /// What one collector told.
+    struct Outcome {
+        std::string_view name;
+        Result<void> result;
+        std::size_t samples = 0;
+    };
+    /// Asks each collector that is on, once. The thread is scrape()'s.
+    std::vector<Outcome> try_each();
 
   private:
     struct Enabled {

@@ -1,5 +1,6 @@
 // pifleet-node-exporter-tls: the same with what needs OpenSSL; see program.hpp.
 #include "common/http/web/guard.hpp"
+#include "exporters/node/commands/commands.hpp"
 #include "exporters/node/program.hpp"
 
 #include <utility>
@@ -14,7 +15,7 @@ Result<node::Front> guarded(const std::string& web_config_file, http::Handler pa
     return node::Front{(*guard)->handler(std::move(pages)), (*guard)->tls()};
 }
 
-constexpr node::Extras extras{guarded};
+constexpr node::Extras extras{guarded, node::compare};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "common/process/command_line.hpp"
 #include "common/process/log.hpp"
 #include "common/process/run.hpp"
+#include "exporters/node/commands/commands.hpp"
 #include "exporters/node/hand_over.hpp"
 #include "exporters/node/registry.hpp"
 #include "exporters/node/web.hpp"
@@ -31,10 +32,17 @@ constexpr process::Flag flags[] = {
      true},
     {"web.telemetry-path", FlagKind::text, "/metrics", "Path of the metrics.", true},
     {"web.max-requests", FlagKind::text, "40", "Scrapes that may be under way at once; 0: any number."},
+    {"web.systemd-socket", FlagKind::on_off, "false", "Listen on the sockets that systemd opened."},
     {"web.config.file", FlagKind::text, "", "The exporter-toolkit's file for TLS and passwords.", true},
     {"log.level", FlagKind::text, "info", "debug, info, warn or error.", true},
     {"log.format", FlagKind::text, "logfmt", "logfmt or json.", true},
     {"once", FlagKind::on_off, "false", "Print the metrics and end.", true},
+    {"list-collectors", FlagKind::on_off, "false", "Print what each collector finds here and end.", true},
+    {"compare",
+     FlagKind::text,
+     "",
+     "URL of a node_exporter: print what it tells and this does not, and end.",
+     true},
     {"runtime.gomaxprocs", FlagKind::text, "1", ""},  // in today's unit files; means nothing here
 };
 
@@ -51,11 +59,23 @@ int complain(const Error& error) {
     return 1;
 }
 
-int print_once(Exporter& exporter) {
-    const auto page = exporter.scrape(exporter.everything(), metrics::Format::text_0_0_4);
-    const bool written =
-        std::fwrite(page.data(), 1, page.size(), stdout) == page.size() && std::fflush(stdout) == 0;
-    return written ? 0 : complain(failure("cannot write to stdout"));
+Result<void> listen(const process::CommandLine& line, http::Server& server) {
+    if (line.on("web.systemd-socket")) {
+        const auto sockets = process::sockets_of_systemd();
+        if (sockets.empty()) return failure("--web.systemd-socket: systemd gave no socket ($LISTEN_FDS)");
+        for (const int socket : sockets) {
+            const auto address = server.listen_on(socket);
+            if (!address) return failure("--web.systemd-socket: " + address.error().message);
+            log::info("listening", {{"address", *address}, {"socket", "systemd"}});
+        }
+        return {};
+    }
+    for (const auto& address : line.list("web.listen-address")) {
+        const auto port = server.listen(address);
+        if (!port) return port.error();
+        log::info("listening", {{"address", address}, {"port", *port}});
+    }
+    return {};
 }
 
 int serve(const process::CommandLine& line, Exporter& exporter, const Extras* extras) {
@@ -74,13 +94,10 @@ int serve(const process::CommandLine& line, Exporter& exporter, const Extras* ex
         auto guarded = extras->guarded(file, std::move(front.handler));
         if (!guarded) return complain(guarded.error());
         front = std::move(*guarded);
+        log::info("answers are guarded", {{"file", file}, {"tls", front.tls ? "on" : "off"}});
     }
     http::Server server(io, front.handler, {}, front.tls);
-    for (const auto& address : line.list("web.listen-address")) {
-        const auto port = server.listen(address);
-        if (!port) return complain(port.error());
-        log::info("listening", {{"address", address}, {"port", *port}, {"tls", front.tls ? "on" : "off"}});
-    }
+    if (const auto listening = listen(line, server); !listening) return complain(listening.error());
     process::handle_signals(io, [&io, &server] {
         process::notify_systemd("STOPPING=1");
         server.stop();
@@ -103,12 +120,16 @@ int run(int argc, char** argv, const Extras* extras) {
     line.declare(exporter_flags());
     declare_collector_flags(line);
     if (const auto code = line.parse({argv + 1, static_cast<std::size_t>(argc - 1)})) return *code;
-    if (extras == nullptr && !line.text("web.config.file").empty()) return complain(hand_over("-tls", argv));
+    const bool more = !line.text("web.config.file").empty() || !line.text("compare").empty();
+    if (more && extras == nullptr) return complain(hand_over("-tls", argv));
     for (const auto& set : {log::set_level(line.text("log.level")), log::set_format(line.text("log.format"))})
         if (!set) return complain(set.error());
     const auto exporter = Exporter::make(line);
     if (!exporter) return complain(exporter.error());
-    return line.on("once") ? print_once(**exporter) : serve(line, **exporter, extras);
+    if (line.on("once")) return print_page(**exporter);
+    if (line.on("list-collectors")) return list_collectors(**exporter);
+    if (const auto& url = line.text("compare"); !url.empty()) return extras->compare(**exporter, url);
+    return serve(line, **exporter, extras);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Front {
 /// What only the second program has.
 struct Extras {
     Result<Front> (*guarded)(const std::string& web_config_file, http::Handler pages);
+    int (*compare)(Exporter& exporter, const std::string& url);
 };
 
 /// `extras` is null in the first program. Gives the exit code.
