@@ -44,4 +44,10 @@ struct CollectorKind {
     Result<std::unique_ptr<Collector>> (*make)(const process::CommandLine& flags);
 };
 
+/// The `make` of a collector that no flag changes.
+template <class T>
+Result<std::unique_ptr<Collector>> make_collector(const process::CommandLine&) {
+    return std::make_unique<T>();
+}
+
 }  // namespace pifleet::node

@@ -4,6 +4,9 @@
 #include "common/base/text.hpp"
 #include "common/base/utf8.hpp"
 
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
 #include <optional>
 
 namespace pifleet::node {
@@ -21,11 +24,22 @@ Result<T> read_number(const std::string& path, std::optional<T> (*parse)(std::st
 }  // namespace
 
 Result<std::string> read_lines(const std::string& path) {
-    auto text = read_file(path);
+    auto text = read_lines_if_any(path);
     if (!text) return failure(text.error().message);
+    return text;
+}
+
+Result<std::string> read_lines_if_any(const std::string& path) {
+    auto text = read_file(path);
+    if (!text) return text.error();
     if (text->empty()) return failure(path + " is empty");
     if (text->back() != '\n') return failure(path + " ends within a line");
     return text;
+}
+
+bool is_kernel_proc(const std::string& path) {
+    struct statfs system {};
+    return ::statfs(path.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
 Result<std::int64_t> read_int(const std::string& path) {

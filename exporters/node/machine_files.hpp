@@ -14,6 +14,13 @@ namespace pifleet::node {
 /// A file of /proc with lines. Missing, empty or without the last line's end: a failure that says so.
 Result<std::string> read_lines(const std::string& path);
 
+/// The same for a file that not every kernel or machine has: missing is Error::Kind::absent.
+Result<std::string> read_lines_if_any(const std::string& path);
+
+/// Whether this is the running kernel's own /proc, so that what the kernel is asked in other ways is about
+/// the same machine.
+bool is_kernel_proc(const std::string& path);
+
 /// A file of /sys that holds one number. Missing is Error::Kind::absent, anything else but a number a
 /// failure.
 Result<std::int64_t> read_int(const std::string& path);

@@ -6,33 +6,75 @@
 
 namespace pifleet::node {
 
+extern const CollectorKind arp_kind;
+extern const CollectorKind conntrack_kind;
 extern const CollectorKind cpu_kind;
 extern const CollectorKind diskstats_kind;
+extern const CollectorKind entropy_kind;
+extern const CollectorKind filefd_kind;
 extern const CollectorKind filesystem_kind;
 extern const CollectorKind hwmon_kind;
+extern const CollectorKind ipvs_kind;
+extern const CollectorKind kernel_hung_kind;
 extern const CollectorKind loadavg_kind;
+extern const CollectorKind mdadm_kind;
 extern const CollectorKind meminfo_kind;
 extern const CollectorKind netdev_kind;
+extern const CollectorKind netstat_kind;
+extern const CollectorKind nfs_kind;
+extern const CollectorKind nfsd_kind;
+extern const CollectorKind os_kind;
+extern const CollectorKind pressure_kind;
+extern const CollectorKind schedstat_kind;
+extern const CollectorKind selinux_kind;
+extern const CollectorKind sockstat_kind;
+extern const CollectorKind softnet_kind;
 extern const CollectorKind stat_kind;
 extern const CollectorKind thermal_zone_kind;
 extern const CollectorKind time_kind;
+extern const CollectorKind timex_kind;
+extern const CollectorKind udp_queues_kind;
 extern const CollectorKind uname_kind;
+extern const CollectorKind vmstat_kind;
+extern const CollectorKind xfs_kind;
+extern const CollectorKind zfs_kind;
 extern const CollectorKind textfile_kind;
 
 namespace {
 
 constinit const CollectorKind* const kinds[] = {
+    &arp_kind,
+    &conntrack_kind,
     &cpu_kind,
     &diskstats_kind,
+    &entropy_kind,
+    &filefd_kind,
     &filesystem_kind,
     &hwmon_kind,
+    &ipvs_kind,
+    &kernel_hung_kind,
     &loadavg_kind,
+    &mdadm_kind,
     &meminfo_kind,
     &netdev_kind,
+    &netstat_kind,
+    &nfs_kind,
+    &nfsd_kind,
+    &os_kind,
+    &pressure_kind,
+    &schedstat_kind,
+    &selinux_kind,
+    &sockstat_kind,
+    &softnet_kind,
     &stat_kind,
     &thermal_zone_kind,
     &time_kind,
+    &timex_kind,
+    &udp_queues_kind,
     &uname_kind,
+    &vmstat_kind,
+    &xfs_kind,
+    &zfs_kind,
     &textfile_kind,  // last: it must see whose names are taken
 };
 

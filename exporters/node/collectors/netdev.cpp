@@ -7,9 +7,6 @@
 #include "exporters/node/device_filter.hpp"
 #include "exporters/node/machine_files.hpp"
 
-#include <linux/magic.h>
-#include <sys/vfs.h>
-
 #include <set>
 #include <tuple>
 
@@ -167,11 +164,6 @@ struct Settings {
     DeviceFilter filter;
     bool addresses, detailed, netlink, alias;
 };
-
-bool is_kernel_proc(const std::string& path) {
-    struct statfs system {};
-    return ::statfs(path.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
-}
 
 class Netdev final : public Collector {
   public:

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Writes MACHINE/golden.prom: the page that a real node_exporter gives for the folder machine, with the flags of
-MACHINE/flags. Usage: make_golden.py REAL_NODE_EXPORTER MACHINE... A golden page is never made from our own output."""
+MACHINE/flags and the collectors of the registry that are on there by default. A golden page is never made from our own
+output.
+
+Usage: make_golden.py [REAL_NODE_EXPORTER [MACHINE...]]. Without words: the newest of tests/peers.sh, all machines."""
 import pathlib
 import re
 import socket
@@ -11,7 +14,15 @@ import urllib.request
 
 here = pathlib.Path(__file__).resolve().parent
 top = here.parents[2]
-collectors = "cpu diskstats filesystem hwmon loadavg meminfo netdev stat textfile thermal_zone time uname".split()
+newest = top / "build/peers/sid/prometheus-node-exporter"
+
+
+def collectors_of(real):
+    ours = re.findall(r"extern const CollectorKind (\w+)_kind;", (top / "exporters/node/registry.cpp").read_text())
+    said = subprocess.run([real, "--help-long"], capture_output=True, text=True, check=True)
+    text = re.sub(r"\s+", " ", said.stdout + said.stderr)
+    on_there = set(re.findall(r"--(?:\[no-\])?collector\.(\w+) Enable the \w+ collector \(default: enabled\)", text))
+    return [name for name in ours if name in on_there]
 
 
 def free_port():
@@ -33,12 +44,13 @@ def page_of(real, machine):
     folder = f"tests/conformance/node/{machine}"
     port = free_port()
     flags = [f"--web.listen-address=127.0.0.1:{port}", "--web.disable-exporter-metrics", "--collector.disable-defaults"]
+    collectors = collectors_of(real)
     flags += [f"--collector.{name}" for name in collectors]
     flags += [f"--path.procfs={folder}/proc", f"--path.sysfs={folder}/sys", f"--path.rootfs={folder}/root",
               f"--path.udev.data={folder}/udev", f"--collector.textfile.directory={folder}/textfile"]
     # A folder has no netlink. Debian's package leaves out more mounts than upstream. Upstream shows the frequencies
     # of /proc/cpuinfo only with the cpufreq collector.
-    flags += ["--no-collector.netdev.netlink", "--collector.cpufreq",
+    flags += ["--no-collector.netdev.netlink", "--no-collector.arp.netlink", "--collector.cpufreq",
               "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+"
               "|var/lib/containers/storage/.+)($|/)"]
     flags += (here / machine / "flags").read_text().split("\n")[:-1]
@@ -48,12 +60,14 @@ def page_of(real, machine):
     finally:
         process.terminate()
         process.wait()
-    lines = [line for line in page.splitlines() if not line.startswith("# HELP") and '"cpufreq"' not in line]
+    lines = [line for line in page.splitlines() if not line.startswith("# HELP")
+             and ("cpufreq" in collectors or '"cpufreq"' not in line)]
     return "\n".join(lines) + "\n"
 
 
 def main():
-    real, machines = sys.argv[1], sys.argv[2:]
+    real = sys.argv[1] if len(sys.argv) > 1 else str(newest)
+    machines = sys.argv[2:] or sorted(path.parent.name for path in here.glob("*/flags"))
     said = subprocess.run([real, "--version"], capture_output=True, text=True, check=True)
     version = re.search(r"version (\S+) .*revision: (\S+)\)", said.stdout + said.stderr)
     for machine in machines:
