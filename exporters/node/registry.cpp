@@ -7,6 +7,8 @@
 namespace pifleet::node {
 
 extern const CollectorKind arp_kind;
+extern const CollectorKind buddyinfo_kind;
+extern const CollectorKind cgroups_kind;
 extern const CollectorKind conntrack_kind;
 extern const CollectorKind cpu_kind;
 extern const CollectorKind diskstats_kind;
@@ -14,8 +16,10 @@ extern const CollectorKind entropy_kind;
 extern const CollectorKind filefd_kind;
 extern const CollectorKind filesystem_kind;
 extern const CollectorKind hwmon_kind;
+extern const CollectorKind interrupts_kind;
 extern const CollectorKind ipvs_kind;
 extern const CollectorKind kernel_hung_kind;
+extern const CollectorKind lnstat_kind;
 extern const CollectorKind loadavg_kind;
 extern const CollectorKind mdadm_kind;
 extern const CollectorKind meminfo_kind;
@@ -25,25 +29,35 @@ extern const CollectorKind nfs_kind;
 extern const CollectorKind nfsd_kind;
 extern const CollectorKind os_kind;
 extern const CollectorKind pressure_kind;
+extern const CollectorKind processes_kind;
 extern const CollectorKind schedstat_kind;
 extern const CollectorKind selinux_kind;
+extern const CollectorKind slabinfo_kind;
 extern const CollectorKind sockstat_kind;
+extern const CollectorKind softirqs_kind;
 extern const CollectorKind softnet_kind;
 extern const CollectorKind stat_kind;
+extern const CollectorKind swap_kind;
+extern const CollectorKind sysctl_kind;
+extern const CollectorKind tcpstat_kind;
 extern const CollectorKind thermal_zone_kind;
 extern const CollectorKind time_kind;
 extern const CollectorKind timex_kind;
 extern const CollectorKind udp_queues_kind;
 extern const CollectorKind uname_kind;
 extern const CollectorKind vmstat_kind;
+extern const CollectorKind xfrm_kind;
 extern const CollectorKind xfs_kind;
 extern const CollectorKind zfs_kind;
+extern const CollectorKind zoneinfo_kind;
 extern const CollectorKind textfile_kind;
 
 namespace {
 
 constinit const CollectorKind* const kinds[] = {
     &arp_kind,
+    &buddyinfo_kind,
+    &cgroups_kind,
     &conntrack_kind,
     &cpu_kind,
     &diskstats_kind,
@@ -51,8 +65,10 @@ constinit const CollectorKind* const kinds[] = {
     &filefd_kind,
     &filesystem_kind,
     &hwmon_kind,
+    &interrupts_kind,
     &ipvs_kind,
     &kernel_hung_kind,
+    &lnstat_kind,
     &loadavg_kind,
     &mdadm_kind,
     &meminfo_kind,
@@ -62,19 +78,27 @@ constinit const CollectorKind* const kinds[] = {
     &nfsd_kind,
     &os_kind,
     &pressure_kind,
+    &processes_kind,
     &schedstat_kind,
     &selinux_kind,
+    &slabinfo_kind,
     &sockstat_kind,
+    &softirqs_kind,
     &softnet_kind,
     &stat_kind,
+    &swap_kind,
+    &sysctl_kind,
+    &tcpstat_kind,
     &thermal_zone_kind,
     &time_kind,
     &timex_kind,
     &udp_queues_kind,
     &uname_kind,
     &vmstat_kind,
+    &xfrm_kind,
     &xfs_kind,
     &zfs_kind,
+    &zoneinfo_kind,
     &textfile_kind,  // last: it must see whose names are taken
 };
 
