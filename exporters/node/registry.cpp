@@ -23,13 +23,16 @@ extern const CollectorKind lnstat_kind;
 extern const CollectorKind loadavg_kind;
 extern const CollectorKind mdadm_kind;
 extern const CollectorKind meminfo_kind;
+extern const CollectorKind mountstats_kind;
 extern const CollectorKind netdev_kind;
 extern const CollectorKind netstat_kind;
+extern const CollectorKind network_route_kind;
 extern const CollectorKind nfs_kind;
 extern const CollectorKind nfsd_kind;
 extern const CollectorKind os_kind;
 extern const CollectorKind pressure_kind;
 extern const CollectorKind processes_kind;
+extern const CollectorKind qdisc_kind;
 extern const CollectorKind schedstat_kind;
 extern const CollectorKind selinux_kind;
 extern const CollectorKind slabinfo_kind;
@@ -72,13 +75,16 @@ constinit const CollectorKind* const kinds[] = {
     &loadavg_kind,
     &mdadm_kind,
     &meminfo_kind,
+    &mountstats_kind,
     &netdev_kind,
     &netstat_kind,
+    &network_route_kind,
     &nfs_kind,
     &nfsd_kind,
     &os_kind,
     &pressure_kind,
     &processes_kind,
+    &qdisc_kind,
     &schedstat_kind,
     &selinux_kind,
     &slabinfo_kind,
