@@ -33,6 +33,7 @@ extern const CollectorKind os_kind;
 extern const CollectorKind pressure_kind;
 extern const CollectorKind processes_kind;
 extern const CollectorKind qdisc_kind;
+extern const CollectorKind runit_kind;
 extern const CollectorKind schedstat_kind;
 extern const CollectorKind selinux_kind;
 extern const CollectorKind slabinfo_kind;
@@ -85,6 +86,7 @@ constinit const CollectorKind* const kinds[] = {
     &pressure_kind,
     &processes_kind,
     &qdisc_kind,
+    &runit_kind,
     &schedstat_kind,
     &selinux_kind,
     &slabinfo_kind,

@@ -227,6 +227,35 @@ TEST_CASE("tcpstat counts the sockets of both tables") {
     CHECK(collected.page.at("node_tcp_connection_states{state=\"rx_queued_bytes\"}") == 3);
 }
 
+TEST_CASE("runit shows what its supervisors wrote down") {
+    Machine machine;
+    const auto flag = "--collector.runit.servicedir=" + machine.path("service");
+    const auto scrape = [&] { return collect("runit", machine.host(), {flag.c_str()}); };
+    CHECK(scrape().result.error().kind == Error::Kind::absent);
+    using namespace std::string_view_literals;
+    machine.write("service/web/supervise/status",
+                  "\x40\0\0\0\0\0\0\x0b"
+                  "\0\0\0\0"
+                  "\1\0\0\0"
+                  "\0d\0\1"sv);
+    machine.write("service/web/down", "");
+    machine.write("service/new/run", "");
+    const auto good = scrape();
+    CHECK(good.result);
+    const auto value = [&good](const std::string& family) {
+        return good.page.at("node_service_" + family + "{service=\"web\",supervisor=\"runit\"}");
+    };
+    CHECK(value("state") == 1);
+    CHECK(value("desired_state") == 0);
+    CHECK(value("normal_state") == 0);
+    CHECK(value("state_last_change_timestamp_seconds") == 1);
+    CHECK(good.page.series.size() == 4);
+    machine.write("service/bad/supervise/status", "short");
+    const auto bad = scrape();
+    CHECK_FALSE(bad.result);
+    CHECK(bad.page.series == good.page.series);
+}
+
 TEST_CASE("sysctl refuses keys that do not fit the numbers") {
     Machine machine;
     machine.write("proc/sys/net/ipv4/tcp_rmem", "1\t2\t3\n");
