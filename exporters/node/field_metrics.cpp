@@ -33,14 +33,29 @@ Result<void> FieldMetrics::want_only(const process::CommandLine& flags, std::str
 }
 
 const FieldMetrics::Field& FieldMetrics::operator[](std::string_view name) {
+    Field* field = last_ != nullptr ? last_->next : nullptr;
+    if (field == nullptr || field->field != name) {
+        field = &look_up(name);
+        if (last_ != nullptr) last_->next = field;
+    }
+    last_ = field;
+    return *field;
+}
+
+FieldMetrics::Field& FieldMetrics::look_up(std::string_view name) {
     if (const auto known = fields_.find(name); known != fields_.end()) return known->second;
-    if (fields_.size() >= most_fields) fields_.clear();
-    auto& field = fields_[std::string(name)];
+    if (fields_.size() >= most_fields) {
+        fields_.clear();
+        last_ = nullptr;
+    }
+    const auto place = fields_.try_emplace(std::string(name)).first;
+    auto& field = place->second;
     field.valid = !name.empty() && std::all_of(name.begin(), name.end(), metric_character);
     field.wanted = field.valid && (!pattern_ || matches(*pattern_, name));
     field.name = prefix_ + std::string(name);
     field.help = help_ + std::string(name);
     field.family = {field.name, type_, field.help};
+    field.field = place->first;
     return field;
 }
 
