@@ -4,6 +4,7 @@
 
 #include "common/base/result.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>

@@ -6,6 +6,9 @@
 #include "exporters/node/line_reader.hpp"
 #include "exporters/node/machine_files.hpp"
 
+#include <string>
+#include <vector>
+
 namespace pifleet::node {
 
 namespace {
