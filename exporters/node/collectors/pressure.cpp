@@ -15,34 +15,27 @@ using metrics::Type;
 
 struct Row {
     std::string_view file, line;  // "some": at least one task waited; "full": none of them could go on
-    bool optional;                // not of every kernel
     Family family;
 };
 
 constexpr Row rows[] = {
     {"cpu",
      "some",
-     false,
      {"node_pressure_cpu_waiting_seconds_total", Type::counter, "Time that tasks waited for a CPU."}},
     {"io",
      "some",
-     false,
      {"node_pressure_io_waiting_seconds_total", Type::counter, "Time that tasks waited for disks."}},
     {"io",
      "full",
-     false,
      {"node_pressure_io_stalled_seconds_total", Type::counter, "Time that all tasks waited for disks."}},
     {"memory",
      "some",
-     false,
      {"node_pressure_memory_waiting_seconds_total", Type::counter, "Time that tasks waited for memory."}},
     {"memory",
      "full",
-     false,
      {"node_pressure_memory_stalled_seconds_total", Type::counter, "Time that all tasks waited for memory."}},
     {"irq",
      "full",
-     true,
      {"node_pressure_irq_stalled_seconds_total", Type::counter, "Time that interrupts took from all tasks."}},
 };
 
@@ -64,18 +57,21 @@ Result<std::uint64_t> read_total(const std::string& path, std::string_view text,
 class Pressure final : public Collector {
     Result<void> collect(const Host& host, metrics::Page& page) override {
         std::string path;
-        Result<std::string> text = std::string();
+        Result<std::string> text = absent("not read");
+        bool found = false;
         for (const auto& row : rows) {
             if (auto next = host.proc("pressure/" + std::string(row.file)); next != path) {
                 path = std::move(next);
                 text = read_lines_if_any(path);
             }
-            if (!text && row.optional && text.error().kind == Error::Kind::absent) continue;
+            if (!text && text.error().kind == Error::Kind::absent) continue;
             if (!text) return text.error();
+            found = true;
             const auto microseconds = read_total(path, *text, row.line);
             if (!microseconds) return microseconds.error();
             page.add(row.family, static_cast<double>(*microseconds) / 1000.0 / 1000.0);
         }
+        if (!found) return absent("the kernel has no " + host.proc("pressure"));
         return {};
     }
 };

@@ -1,5 +1,5 @@
-// Bytes that wait in the queues of all UDP sockets: the sums of a column of /proc/net/udp and udp6. Machines
-// without IPv6 have no udp6.
+// Bytes that wait in the queues of all UDP sockets: the sums of a column of /proc/net/udp and udp6. Either
+// file is missing where its protocol is.
 #include "exporters/node/collector.hpp"
 #include "exporters/node/line_reader.hpp"
 #include "exporters/node/machine_files.hpp"
@@ -35,9 +35,11 @@ Result<void> add_queues(const std::string& path, std::string_view version, metri
 
 class UdpQueues final : public Collector {
     Result<void> collect(const Host& host, metrics::Page& page) override {
-        auto result = add_queues(host.proc("net/udp"), "v4", page);
-        note(result, add_queues(host.proc("net/udp6"), "v6", page));
-        return result;
+        const auto four = add_queues(host.proc("net/udp"), "v4", page);
+        const auto six = add_queues(host.proc("net/udp6"), "v6", page);
+        if (!four && four.error().kind == Error::Kind::failure) return four;
+        const bool no_six = !six && six.error().kind == Error::Kind::absent;
+        return no_six ? four : six;  // absent only where both are
     }
 };
 

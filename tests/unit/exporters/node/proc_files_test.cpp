@@ -140,6 +140,21 @@ TEST_CASE("what a kernel need not have is absent and no failure") {
     }
 }
 
+TEST_CASE("one protocol or one kind of pressure is enough") {
+    Machine machine;
+    machine.write("proc/net/udp6", " sl\n 0: a b 07 00000001:00000002 x\n");
+    const auto six = collect("udp_queues", machine.host());
+    CHECK(six.result);
+    CHECK(six.page.series.size() == 2);
+    machine.write("proc/net/udp", "garbage\n");
+    CHECK(collect("udp_queues", machine.host()).result.error().kind == Error::Kind::failure);
+    machine.write("proc/pressure/memory", "some total=1500000\nfull total=7\n");
+    const auto memory = collect("pressure", machine.host());
+    CHECK(memory.result);
+    CHECK(memory.page.at("node_pressure_memory_waiting_seconds_total") == 1.5);
+    CHECK(memory.page.series.size() == 2);
+}
+
 TEST_CASE("netstat and vmstat show what their patterns name") {
     Machine machine;
     machine.write("proc/net/netstat", "TcpExt: A B\nTcpExt: 1 -2\n");
