@@ -58,6 +58,8 @@ extern const CollectorKind textfile_kind;
 
 namespace {
 
+// One a line.
+// clang-format off
 constinit const CollectorKind* const kinds[] = {
     &arp_kind,
     &buddyinfo_kind,
@@ -109,6 +111,7 @@ constinit const CollectorKind* const kinds[] = {
     &zoneinfo_kind,
     &textfile_kind,  // last: it must see whose names are taken
 };
+// clang-format on
 
 // The rows of --collector.NAME, with the texts that they point to.
 struct Switches {
