@@ -13,12 +13,16 @@
 
 namespace pifleet::node {
 
+class KeptFiles;
+
 /// Where the machine is read. A whole machine can be a folder of text files in a test.
 struct Host {
     std::string procfs = "/proc";
     std::string sysfs = "/sys";
     std::string rootfs = "/";
     std::string udev_data = "/run/udev/data";
+    /// For files of /sys that each scrape reads (see machine_files.hpp); none: they are opened each time.
+    KeptFiles* kept = nullptr;
 
     std::string proc(std::string_view path) const { return procfs + "/" + std::string(path); }
     std::string sys(std::string_view path) const { return sysfs + "/" + std::string(path); }

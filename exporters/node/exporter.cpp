@@ -94,7 +94,8 @@ Result<std::unique_ptr<Exporter>> Exporter::make(const process::CommandLine& giv
     exporter->host_ = {folder(given, "path.procfs"),
                        folder(given, "path.sysfs"),
                        folder(given, "path.rootfs"),
-                       folder(given, "path.udev.data")};
+                       folder(given, "path.udev.data"),
+                       &exporter->kept_};
     exporter->own_metrics_ = !given.on("web.disable-exporter-metrics");
     for (const auto* kind : registry()) {
         if (!is_on(given, *kind)) continue;
@@ -147,6 +148,7 @@ void Exporter::run(Enabled& enabled) {
 
 std::string Exporter::scrape(const Selection& selection, metrics::Format format) {
     page_.clear();
+    kept_.next_scrape();
     add_build_info(page_);
     if (own_metrics_) process::add_process_metrics(page_);
     for (std::size_t i = 0; i < collectors_.size(); ++i)

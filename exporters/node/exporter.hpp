@@ -4,6 +4,7 @@
 #include "common/base/result.hpp"
 #include "common/metrics/page.hpp"
 #include "exporters/node/collector.hpp"
+#include "exporters/node/kept_files.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -58,6 +59,7 @@ class Exporter {
     Exporter() = default;
     void run(Enabled& enabled);
 
+    KeptFiles kept_;
     Host host_;
     bool own_metrics_ = true;
     std::vector<Enabled> collectors_;

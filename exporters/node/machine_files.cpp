@@ -3,6 +3,7 @@
 #include "common/base/files.hpp"
 #include "common/base/text.hpp"
 #include "common/base/utf8.hpp"
+#include "exporters/node/kept_files.hpp"
 
 #include <linux/magic.h>
 #include <sys/vfs.h>
@@ -14,8 +15,9 @@ namespace pifleet::node {
 namespace {
 
 template <class T>
-Result<T> read_number(const std::string& path, std::optional<T> (*parse)(std::string_view)) {
-    const auto text = read_line(path);
+Result<T> number_of(const Result<std::string>& text,
+                    const std::string& path,
+                    std::optional<T> (*parse)(std::string_view)) {
     if (!text) return text.error();
     if (const auto value = parse(*text)) return *value;
     return not_a_number(path, *text);
@@ -42,16 +44,39 @@ bool is_kernel_proc(const std::string& path) {
     return ::statfs(path.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
+Result<std::string> read_kept_line(const Host& host, const std::string& path) {
+    if (host.kept == nullptr) return read_line(path);
+    const auto text = host.kept->read(path);
+    if (!text) return text.error();
+    return std::string(trim(*text));
+}
+
 Result<std::int64_t> read_int(const std::string& path) {
-    return read_number(path, to_int);
+    return number_of(read_line(path), path, to_int);
 }
 Result<std::uint64_t> read_unsigned(const std::string& path) {
-    return read_number(path, to_unsigned);
+    return number_of(read_line(path), path, to_unsigned);
+}
+Result<std::int64_t> read_int(const Host& host, const std::string& path) {
+    return number_of(read_kept_line(host, path), path, to_int);
+}
+Result<std::uint64_t> read_unsigned(const Host& host, const std::string& path) {
+    return number_of(read_kept_line(host, path), path, to_unsigned);
 }
 
 std::string line_if_any(const std::string& path) {
     const auto line = read_line(path);
     return line ? *line : std::string();
+}
+std::string line_if_any(const Host& host, const std::string& path) {
+    const auto line = read_kept_line(host, path);
+    return line ? *line : std::string();
+}
+
+Result<std::int64_t> int_if_readable(const Host& host, const std::string& path) {
+    const auto text = read_kept_line(host, path);
+    if (!text) return absent(text.error().message);
+    return number_of(text, path, to_int);
 }
 
 std::vector<std::string> numbered_entries(const std::string& folder, std::string_view prefix) {

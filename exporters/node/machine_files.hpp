@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/result.hpp"
+#include "exporters/node/collector.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,13 +22,24 @@ Result<std::string> read_lines_if_any(const std::string& path);
 /// the same machine.
 bool is_kernel_proc(const std::string& path);
 
+/// A file of /sys without blanks and line ends around it, read through the host's kept descriptors: for what
+/// each scrape reads, but not for network devices (see kept_files.hpp).
+Result<std::string> read_kept_line(const Host& host, const std::string& path);
+
 /// A file of /sys that holds one number. Missing is Error::Kind::absent, anything else but a number a
-/// failure.
+/// failure. With a host: through its kept descriptors.
 Result<std::int64_t> read_int(const std::string& path);
 Result<std::uint64_t> read_unsigned(const std::string& path);
+Result<std::int64_t> read_int(const Host& host, const std::string& path);
+Result<std::uint64_t> read_unsigned(const Host& host, const std::string& path);
 
 /// A file that may or may not be there or be readable: its text without blanks around it, or nothing.
 std::string line_if_any(const std::string& path);
+std::string line_if_any(const Host& host, const std::string& path);
+
+/// A number of a file that may be missing or unreadable (a device that sleeps): Error::Kind::absent then.
+/// What is no number is a failure that names the file.
+Result<std::int64_t> int_if_readable(const Host& host, const std::string& path);
 
 /// The entries of a folder that are `prefix` followed by digits only, sorted by name. No folder: none.
 std::vector<std::string> numbered_entries(const std::string& folder, std::string_view prefix);

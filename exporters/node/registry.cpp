@@ -7,32 +7,54 @@
 namespace pifleet::node {
 
 extern const CollectorKind arp_kind;
+extern const CollectorKind bcache_kind;
+extern const CollectorKind bonding_kind;
+extern const CollectorKind btrfs_kind;
 extern const CollectorKind buddyinfo_kind;
 extern const CollectorKind cgroups_kind;
 extern const CollectorKind conntrack_kind;
 extern const CollectorKind cpu_kind;
+extern const CollectorKind cpu_vulnerabilities_kind;
+extern const CollectorKind cpufreq_kind;
 extern const CollectorKind diskstats_kind;
+extern const CollectorKind dmi_kind;
+extern const CollectorKind drm_kind;
+extern const CollectorKind edac_kind;
 extern const CollectorKind entropy_kind;
+extern const CollectorKind fibrechannel_kind;
 extern const CollectorKind filefd_kind;
 extern const CollectorKind filesystem_kind;
 extern const CollectorKind hwmon_kind;
+extern const CollectorKind infiniband_kind;
 extern const CollectorKind interrupts_kind;
 extern const CollectorKind ipvs_kind;
 extern const CollectorKind kernel_hung_kind;
+extern const CollectorKind ksmd_kind;
 extern const CollectorKind lnstat_kind;
 extern const CollectorKind loadavg_kind;
 extern const CollectorKind mdadm_kind;
 extern const CollectorKind meminfo_kind;
+extern const CollectorKind meminfo_numa_kind;
 extern const CollectorKind mountstats_kind;
+extern const CollectorKind netclass_kind;
 extern const CollectorKind netdev_kind;
 extern const CollectorKind netstat_kind;
 extern const CollectorKind network_route_kind;
 extern const CollectorKind nfs_kind;
 extern const CollectorKind nfsd_kind;
+extern const CollectorKind nvme_kind;
 extern const CollectorKind os_kind;
+extern const CollectorKind powersupplyclass_kind;
 extern const CollectorKind pressure_kind;
 extern const CollectorKind processes_kind;
 extern const CollectorKind qdisc_kind;
+extern const CollectorKind rapl_kind;
+extern const CollectorKind rpi_board_kind;
+extern const CollectorKind rpi_firmware_kind;
+extern const CollectorKind rpi_sensors_kind;
+extern const CollectorKind rpi_storage_kind;
+extern const CollectorKind rpi_wireless_kind;
+extern const CollectorKind rpi_zram_kind;
 extern const CollectorKind runit_kind;
 extern const CollectorKind schedstat_kind;
 extern const CollectorKind selinux_kind;
@@ -43,6 +65,7 @@ extern const CollectorKind softnet_kind;
 extern const CollectorKind stat_kind;
 extern const CollectorKind swap_kind;
 extern const CollectorKind sysctl_kind;
+extern const CollectorKind tapestats_kind;
 extern const CollectorKind tcpstat_kind;
 extern const CollectorKind thermal_zone_kind;
 extern const CollectorKind time_kind;
@@ -50,6 +73,7 @@ extern const CollectorKind timex_kind;
 extern const CollectorKind udp_queues_kind;
 extern const CollectorKind uname_kind;
 extern const CollectorKind vmstat_kind;
+extern const CollectorKind watchdog_kind;
 extern const CollectorKind xfrm_kind;
 extern const CollectorKind xfs_kind;
 extern const CollectorKind zfs_kind;
@@ -62,32 +86,54 @@ namespace {
 // clang-format off
 constinit const CollectorKind* const kinds[] = {
     &arp_kind,
+    &bcache_kind,
+    &bonding_kind,
+    &btrfs_kind,
     &buddyinfo_kind,
     &cgroups_kind,
     &conntrack_kind,
     &cpu_kind,
+    &cpu_vulnerabilities_kind,
+    &cpufreq_kind,
     &diskstats_kind,
+    &dmi_kind,
+    &drm_kind,
+    &edac_kind,
     &entropy_kind,
+    &fibrechannel_kind,
     &filefd_kind,
     &filesystem_kind,
     &hwmon_kind,
+    &infiniband_kind,
     &interrupts_kind,
     &ipvs_kind,
     &kernel_hung_kind,
+    &ksmd_kind,
     &lnstat_kind,
     &loadavg_kind,
     &mdadm_kind,
     &meminfo_kind,
+    &meminfo_numa_kind,
     &mountstats_kind,
+    &netclass_kind,
     &netdev_kind,
     &netstat_kind,
     &network_route_kind,
     &nfs_kind,
     &nfsd_kind,
+    &nvme_kind,
     &os_kind,
+    &powersupplyclass_kind,
     &pressure_kind,
     &processes_kind,
     &qdisc_kind,
+    &rapl_kind,
+    &rpi_board_kind,
+    &rpi_firmware_kind,
+    &rpi_sensors_kind,
+    &rpi_storage_kind,
+    &rpi_wireless_kind,
+    &rpi_zram_kind,
     &runit_kind,
     &schedstat_kind,
     &selinux_kind,
@@ -98,6 +144,7 @@ constinit const CollectorKind* const kinds[] = {
     &stat_kind,
     &swap_kind,
     &sysctl_kind,
+    &tapestats_kind,
     &tcpstat_kind,
     &thermal_zone_kind,
     &time_kind,
@@ -105,6 +152,7 @@ constinit const CollectorKind* const kinds[] = {
     &udp_queues_kind,
     &uname_kind,
     &vmstat_kind,
+    &watchdog_kind,
     &xfrm_kind,
     &xfs_kind,
     &zfs_kind,

@@ -23,7 +23,9 @@ STILL = re.compile(
     r"|filesystem_(size_bytes|readonly|device_error|mount_info|purgeable_bytes)|hwmon_(chip_names|sensor_label|.*_(max|crit))"
     r"|memory_(MemTotal|SwapTotal|VmallocTotal|HugePages_Total|Hugepagesize)|cooling_device_max_state|time_clocksource"
     r"|cgroups_|entropy_pool_size|filefd_maximum|kernel_hung|md_|nf_conntrack_entries_limit|os_|selinux_|network_route|swap_(size|prio)|sysctl_(vm|net|info)|timex_(status|sync|tick|tai)"
-    r"|time_zone_offset_seconds|uname_info|scrape_collector_success|textfile_|network_address_info|side_by_side)")
+    r"|time_zone_offset_seconds|uname_info|dmi_info|nvme_|bonding_|watchdog_info"
+    r"|network_(address_assign_type|carrier|device_id|dormant|flags|iface_|info|mtu|name_assign|net_dev|protocol|speed|transmit_queue|up)"
+    r"|scrape_collector_success|textfile_|network_address_info|side_by_side)")
 
 
 def read_exceptions():

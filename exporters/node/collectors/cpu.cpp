@@ -102,7 +102,7 @@ Result<std::set<unsigned>> parse_ranges(const std::string& path, std::string_vie
 
 Result<void> add_isolated(const Host& host, metrics::Page& page) {
     const auto path = host.sys("devices/system/cpu/isolated");
-    const auto text = read_line(path);
+    const auto text = read_kept_line(host, path);
     if (!text) return {};  // old kernels have no such file
     const auto cpus = parse_ranges(path, *text);
     if (!cpus) return cpus.error();
@@ -112,7 +112,8 @@ Result<void> add_isolated(const Host& host, metrics::Page& page) {
 
 // Only Intel counts throttling here. Threads of a core and cores of a package share a counter: it is shown
 // once.
-Result<void> add_throttles(const std::vector<std::string>& cpus,
+Result<void> add_throttles(const Host& host,
+                           const std::vector<std::string>& cpus,
                            const std::string& folder,
                            metrics::Page& page) {
     Result<void> result;
@@ -120,13 +121,13 @@ Result<void> add_throttles(const std::vector<std::string>& cpus,
     std::set<std::uint64_t> packages;
     for (const auto& cpu : cpus) {
         const auto path = folder + "/" + cpu;
-        const auto of_core = read_unsigned(path + "/thermal_throttle/core_throttle_count");
-        const auto of_package = read_unsigned(path + "/thermal_throttle/package_throttle_count");
+        const auto of_core = read_unsigned(host, path + "/thermal_throttle/core_throttle_count");
+        const auto of_package = read_unsigned(host, path + "/thermal_throttle/package_throttle_count");
         for (const auto* count : {&of_core, &of_package})
             if (!*count && count->error().kind == Error::Kind::failure) note(result, count->error());
         if (!of_core && !of_package) continue;
-        const auto package = read_unsigned(path + "/topology/physical_package_id");
-        const auto core = read_unsigned(path + "/topology/core_id");
+        const auto package = read_unsigned(host, path + "/topology/physical_package_id");
+        const auto core = read_unsigned(host, path + "/topology/core_id");
         if (!package || !core) continue;
         const auto package_text = std::to_string(*package);
         if (of_core && cores.emplace(*package, *core).second)
@@ -140,13 +141,14 @@ Result<void> add_throttles(const std::vector<std::string>& cpus,
 }
 
 // Where the first CPU cannot be taken offline (x86), nothing is shown, as node_exporter does.
-Result<void> add_online(const std::vector<std::string>& cpus,
+Result<void> add_online(const Host& host,
+                        const std::vector<std::string>& cpus,
                         const std::string& folder,
                         metrics::Page& page) {
     Result<void> result;
     for (const auto& cpu : cpus) {
         const auto path = folder + "/" + cpu + "/online";
-        const auto state = read_unsigned(path);
+        const auto state = read_unsigned(host, path);
         if (state && *state <= 1) {
             page.add(online, {{"cpu", std::string_view(cpu).substr(3)}}, static_cast<double>(*state));
         } else if (state) {
@@ -171,8 +173,8 @@ class Cpu final : public Collector {
         note(result, add_isolated(host, page));
         const auto folder = host.sys("devices/system/cpu");
         const auto cpus = numbered_entries(folder, "cpu");
-        note(result, add_throttles(cpus, folder, page));
-        note(result, add_online(cpus, folder, page));
+        note(result, add_throttles(host, cpus, folder, page));
+        note(result, add_online(host, cpus, folder, page));
         return result;
     }
 

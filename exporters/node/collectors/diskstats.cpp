@@ -76,7 +76,8 @@ constexpr process::Flag flags[] = {
     {include_flag, FlagKind::text, "", "Disks to show (regular expression)."},
     {exclude_flag,
      FlagKind::text,
-     R"(^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$)",
+     // node_exporter's, with the partitions of SD cards beside those of NVMe disks.
+     R"(^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|(nvme\d+n|mmcblk)\d+p)\d+$)",
      "Disks to leave out (regular expression)."},
 };
 
@@ -160,7 +161,7 @@ std::string_view serial_number(const Udev& udev) {
 // Partitions have no queue of their own: 0.
 Result<std::string_view> rotational(const Host& host, std::string_view device) {
     const auto path = host.sys("block/" + std::string(device) + "/queue/rotational");
-    const auto value = read_unsigned(path);
+    const auto value = read_unsigned(host, path);
     if (value && *value > 1) return failure(path + " is neither 0 nor 1");
     if (!value && value.error().kind == Error::Kind::failure) return value.error();
     return std::string_view(value && *value == 1 ? "1" : "0");

@@ -57,16 +57,15 @@ std::string chip_of(const std::string& folder, const std::string& driver) {
 }
 
 // A folder that does not exist has no sensors; entries that are no readable files are passed over.
-void read_sensors(const std::string& folder, Sensors& sensors) {
+void read_sensors(const Host& host, const std::string& folder, Sensors& sensors) {
     const auto names = list_folder(folder);
     if (!names) return;
     for (const auto& name : *names) {
         const auto file = parse_sensor_file(name);
         if (!file) continue;
-        auto value = read_file(folder + "/" + name, 4096);
+        auto value = read_kept_line(host, folder + "/" + name);
         if (!value) continue;
-        const auto text = value->substr(0, value->find_last_not_of('\n') + 1);
-        sensors[file->sensor].insert_or_assign(std::string(file->element), text);
+        sensors[file->sensor].insert_or_assign(std::string(file->element), std::move(*value));
     }
 }
 
@@ -81,18 +80,18 @@ class Hwmon final : public Collector {
         if (!names) return names.error();
         Result<void> result;
         seen_.clear();
-        for (const auto& name : *names) note(result, add_chip(folder + "/" + name, page));
+        for (const auto& name : *names) note(result, add_chip(host, folder + "/" + name, page));
         return result;
     }
 
   private:
-    Result<void> add_chip(const std::string& folder, metrics::Page& page) {
-        const auto driver = clean_name(line_if_any(folder + "/name"));
+    Result<void> add_chip(const Host& host, const std::string& folder, metrics::Page& page) {
+        const auto driver = clean_name(line_if_any(host, folder + "/name"));
         const auto chip = chip_of(folder, driver);
         if (!chips_.keeps(chip)) return {};
         Sensors sensors;
-        read_sensors(folder, sensors);
-        read_sensors(folder + "/device", sensors);  // where old drivers have them
+        read_sensors(host, folder, sensors);
+        read_sensors(host, folder + "/device", sensors);  // where old drivers have them
         if (!driver.empty() && first(chip_names.name, chip, driver))
             page.add(chip_names, {{"chip", chip}, {"chip_name", driver}}, 1);
         Result<void> result;
@@ -114,7 +113,7 @@ class Hwmon final : public Collector {
         const auto kind = std::string_view(sensor).substr(0, sensor.find_last_not_of("0123456789") + 1);
         Result<void> result;
         for (const auto& [element, text] : elements) {
-            if (element == "label") continue;
+            if (element == "label" || element == "raw") continue;  // a count of an ADC's steps is no voltage
             const auto value = to_double(trim(text));
             if (!value && element == "input")
                 note(result, not_a_number(folder + "/" + sensor + "_input", text));

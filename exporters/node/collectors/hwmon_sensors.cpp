@@ -90,7 +90,10 @@ SensorMetric sensor_metric(std::string_view kind, std::string_view element, bool
     if (element == "input" ? has_plain : !element.empty()) name += "_" + clean_name(element);
     for (const auto& rule : rules)
         if ((rule.kind.empty() || rule.kind == kind) && (rule.element.empty() || rule.element == element))
-            return {name + std::string(rule.suffix), rule.type, rule.help, rule.scale, rule.divisor};
+            return element.ends_with("_alarm")  // yes or no, whatever the unit of what it watches
+                       ? SensorMetric{name + std::string(rule.suffix), rule.type, rule.help}
+                       : SensorMetric{
+                             name + std::string(rule.suffix), rule.type, rule.help, rule.scale, rule.divisor};
     return {};
 }
 

@@ -48,7 +48,11 @@ bool parse_line(std::string_view line, Mount& mount) {
     mount.point = unescape(parts[4]);
     mount.type = parts[parts.size() - 3];
     mount.device = parts[parts.size() - 2];
-    mount.read_only = has_option(parts[5], "ro") || has_option(parts.back(), "ro");
+    const bool mount_read_only = has_option(parts[5], "ro");
+    const bool system_read_only = has_option(parts.back(), "ro");
+    mount.read_only = mount_read_only || system_read_only;
+    mount.write_taken_away =
+        has_option(parts.back(), "emergency_ro") || (system_read_only && !mount_read_only);
     return mount.point.starts_with('/') && !mount.type.empty();
 }
 

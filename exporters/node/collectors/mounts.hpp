@@ -15,6 +15,9 @@ struct Mount {
     std::string type;
     std::string major, minor;
     bool read_only = false;  // this mount, or the file system itself
+    // The file system is read-only and the mount is not: what the kernel leaves after errors. Whoever mounts
+    // or remounts read-only sets both.
+    bool write_taken_away = false;
 };
 
 Result<std::vector<Mount>> parse_mountinfo(const std::string& path, std::string_view text);

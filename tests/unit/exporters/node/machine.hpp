@@ -50,6 +50,7 @@ struct Collected {
 class Probe {
   public:
     explicit Probe(std::string_view name, std::vector<const char*> flags = {});
+    explicit Probe(std::unique_ptr<Collector> collector) : collector_(std::move(collector)) {}
     Collected operator()(const Host& host);
 
   private:
