@@ -8,6 +8,7 @@ namespace pifleet::node {
 
 extern const CollectorKind arp_kind;
 extern const CollectorKind bcache_kind;
+extern const CollectorKind bcachefs_kind;
 extern const CollectorKind bonding_kind;
 extern const CollectorKind btrfs_kind;
 extern const CollectorKind buddyinfo_kind;
@@ -87,6 +88,7 @@ namespace {
 constinit const CollectorKind* const kinds[] = {
     &arp_kind,
     &bcache_kind,
+    &bcachefs_kind,
     &bonding_kind,
     &btrfs_kind,
     &buddyinfo_kind,

@@ -135,6 +135,7 @@ bool label_comes_from_a_file(const std::string& series) {
                                "node_zfs_zpool_dataset",
                                "node_cpu_scaling_governor",
                                // A list that lost a name has fewer.
+                               "node_bcachefs_device_info",
                                "node_bonding_",
                                "node_btrfs_info",
                                "node_btrfs_allocation_ratio",
