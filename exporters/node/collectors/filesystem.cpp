@@ -124,34 +124,59 @@ class Filesystem final : public Collector {
     Result<void> collect(const Host& host, metrics::Page& page) override {
         auto mounts = read_mounts(host);
         if (!mounts) return mounts.error();
+        const auto quick = answered_before(*mounts);
         for (auto& mount : *mounts) mount.point = strip_root(mount.point, host.rootfs);
         std::erase_if(*mounts, [this](const Mount& mount) {
             return !settings_.points.keeps(mount.point) || !settings_.types.keeps(mount.type);
         });
-        const auto probes = probe(host, *mounts);
+        const auto probes = probe(host, *mounts, quick);
         // A mount on top of another of the same device is one thing to look at.
         std::set<std::tuple<std::string_view, std::string_view, std::string_view>> seen;
         for (const auto& mount : *mounts)
             if (seen.emplace(mount.device, mount.point, mount.type).second)
                 add_mount(mount, probes.at(mount.point), page);
+        answered_.clear();
+        for (const auto& mount : *mounts)
+            if (probes.at(mount.point).state == Probe::State::answered)
+                answered_.emplace(mount.id, mount.device);
         return {};
     }
 
   private:
-    std::map<std::string_view, Probe> probe(const Host& host, const std::vector<Mount>& mounts) {
+    using MountKey = std::pair<std::string, std::string>;  // id and device
+
+    // Those that answered at the last scrape and do so from memory.
+    std::set<MountKey> answered_before(const std::vector<Mount>& mounts) const {
+        std::set<MountKey> quick;
+        for (const auto& mount : mounts)
+            if (MountKey key(mount.id, mount.device);
+                answered_.contains(key) && answers_from_memory(mounts, mount.point))
+                quick.insert(std::move(key));
+        return quick;
+    }
+
+    std::map<std::string_view, Probe> probe(const Host& host,
+                                            const std::vector<Mount>& mounts,
+                                            const std::set<MountKey>& quick) {
+        const auto root = host.rootfs == "/" ? std::string() : host.rootfs;
         std::map<std::string_view, Probe> by_point;
-        for (const auto& mount : mounts) by_point.emplace(mount.point, Probe{});
+        std::set<std::string_view> slow;
+        for (const auto& mount : mounts)
+            if (!quick.contains({mount.id, mount.device})) slow.insert(mount.point);
+        for (const auto& mount : mounts)
+            if (!slow.contains(mount.point) && !by_point.contains(mount.point))
+                by_point.emplace(mount.point, prober_.ask_here(root + mount.point));
         std::vector<std::string> paths;
-        for (const auto& [point, unused] : by_point)
-            paths.push_back((host.rootfs == "/" ? std::string() : host.rootfs) + std::string(point));
+        for (const auto point : slow) paths.push_back(root + std::string(point));
         const auto probes = prober_.ask(paths, settings_.timeout);
         std::size_t at = 0;
-        for (auto& [point, found] : by_point) found = probes[at++];
+        for (const auto point : slow) by_point.emplace(point, probes[at++]);
         return by_point;
     }
 
     Settings settings_;
     MountProber prober_;
+    std::set<MountKey> answered_;
 };
 
 // "5s", "500ms", "1m": whole numbers with a unit are enough for a time limit.

@@ -23,6 +23,13 @@ int system_statfs(const char* path, struct statfs* usage) {
     return ::statfs(path, usage) == 0 ? 0 : errno;
 }
 
+Probe probe_of(MountProber::Statfs statfs, const std::string& path) {
+    Probe probe;
+    probe.code = statfs(path.c_str(), &probe.usage);
+    probe.state = probe.code == 0 ? Probe::State::answered : Probe::State::failed;
+    return probe;
+}
+
 struct Job {
     explicit Job(std::string p) : path(std::move(p)) {}
     std::string path;
@@ -78,9 +85,7 @@ void MountProber::Shared::run() {
         queue.pop_front();
         running.emplace(job->path, job);
         lock.unlock();
-        Probe probe;
-        probe.code = statfs(job->path.c_str(), &probe.usage);
-        probe.state = probe.code == 0 ? Probe::State::answered : Probe::State::failed;
+        const auto probe = probe_of(statfs, job->path);
         lock.lock();
         job->probe = probe;
         running.erase(job->path);
@@ -135,6 +140,10 @@ std::vector<Probe> MountProber::ask(std::span<const std::string> paths, std::chr
         probes.push_back(job->probe);
     }
     return probes;
+}
+
+Probe MountProber::ask_here(const std::string& path) const {
+    return probe_of(shared_->statfs, path);
 }
 
 }  // namespace pifleet::node

@@ -39,6 +39,9 @@ class MountProber {
     /// The answers, in the order of the paths (none twice), after `limit` at the latest.
     std::vector<Probe> ask(std::span<const std::string> paths, std::chrono::milliseconds limit);
 
+    /// The answer of one that is known not to hang, in the caller's thread: a thread's waking costs more.
+    Probe ask_here(const std::string& path) const;
+
   private:
     struct Shared;
     std::shared_ptr<Shared> shared_;

@@ -45,6 +45,7 @@ bool parse_line(std::string_view line, Mount& mount) {
     mount.major = parts[2].substr(0, colon);
     mount.minor = parts[2].substr(colon + 1);
     if (!to_unsigned(parts[0]) || !to_unsigned(mount.major) || !to_unsigned(mount.minor)) return false;
+    mount.id = parts[0];
     mount.point = unescape(parts[4]);
     mount.type = parts[parts.size() - 3];
     mount.device = parts[parts.size() - 2];
@@ -56,7 +57,25 @@ bool parse_line(std::string_view line, Mount& mount) {
     return mount.point.starts_with('/') && !mount.type.empty();
 }
 
+// vfat, too, once it has counted its free clusters, which its first answer is for.
+bool keeps_its_figures(std::string_view type) {
+    constexpr std::string_view types[] = {
+        "btrfs", "ext2", "ext3", "ext4", "f2fs", "ramfs", "tmpfs", "vfat", "xfs"};
+    return std::find(std::begin(types), std::end(types), type) != std::end(types);
+}
+
+bool lies_in(std::string_view point, std::string_view folder) {
+    if (folder == "/") return true;
+    return point.starts_with(folder) && (point.size() == folder.size() || point[folder.size()] == '/');
+}
+
 }  // namespace
+
+bool answers_from_memory(std::span<const Mount> mounts, std::string_view point) {
+    return std::all_of(mounts.begin(), mounts.end(), [point](const Mount& mount) {
+        return keeps_its_figures(mount.type) || !lies_in(point, mount.point);
+    });
+}
 
 Result<std::vector<Mount>> parse_mountinfo(const std::string& path, std::string_view text) {
     std::vector<Mount> mounts;

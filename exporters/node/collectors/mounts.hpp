@@ -3,6 +3,7 @@
 
 #include "common/base/result.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 namespace pifleet::node {
 
 struct Mount {
+    std::string id;      // of this mount; another one may get it later
     std::string device;  // as the kernel writes it, blanks and all as \040
     std::string point;   // as it is, escapes undone
     std::string type;
@@ -21,6 +23,10 @@ struct Mount {
 };
 
 Result<std::vector<Mount>> parse_mountinfo(const std::string& path, std::string_view text);
+
+/// Whether statfs(2) of this mount point waits for no device and no server once it has answered: the kernel
+/// keeps the figures of what is mounted there in memory, and of everything that lies above it.
+bool answers_from_memory(std::span<const Mount> mounts, std::string_view point);
 
 /// The mount point as seen from within `root` ("/host" makes "/host/boot" "/boot"); others stay as they are.
 std::string strip_root(std::string_view point, std::string_view root);

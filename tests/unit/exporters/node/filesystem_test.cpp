@@ -128,6 +128,24 @@ TEST_CASE("mountinfo lines are taken apart") {
     }
 }
 
+TEST_CASE("only local file systems under nothing but local ones answer from memory") {
+    const auto mounts = parse_mountinfo("mountinfo",
+                                        "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+                                        "2 1 8:2 / /boot rw - vfat /dev/sda2 rw\n"
+                                        "3 1 0:40 / /nas rw - nfs4 nas:/ rw\n"
+                                        "4 3 8:3 / /nas/disk rw - ext4 /dev/sdb1 rw\n"
+                                        "5 1 8:4 / /nasty rw - tmpfs tmpfs rw\n"
+                                        "6 1 8:5 / /two rw - fuse.sshfs far:/ rw\n"
+                                        "7 6 8:6 / /two rw - ext4 /dev/sdc1 rw\n");
+    REQUIRE(mounts.has_value());
+    CHECK((*mounts)[6].id == "7");
+    for (const auto* quick : {"/", "/boot", "/nasty"}) CHECK(answers_from_memory(*mounts, quick));
+    for (const auto* slow : {"/nas", "/nas/disk", "/two"}) CHECK_FALSE(answers_from_memory(*mounts, slow));
+    MountProber prober(1, fake_statfs);
+    CHECK(prober.ask_here("/").usage.f_blocks == 7);
+    CHECK(prober.ask_here("/missing").code == ENOENT);
+}
+
 TEST_CASE("mount points are shown as seen from the host's root") {
     CHECK(strip_root("/host/boot", "/host") == "/boot");
     CHECK(strip_root("/host", "/host") == "/");
