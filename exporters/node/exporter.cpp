@@ -161,6 +161,7 @@ std::string Exporter::scrape(const Selection& selection, metrics::Format format)
 std::vector<Exporter::Outcome> Exporter::try_each() {
     std::vector<Outcome> all;
     page_.clear();
+    kept_.next_scrape();
     for (const auto& enabled : collectors_) {
         const auto before = page_.samples();
         auto result = enabled.collector->collect(host_, page_);
