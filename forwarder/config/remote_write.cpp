@@ -36,6 +36,7 @@ constexpr Field<QueueConfig> queue_rows[] = {
         "bisect_on_400",
         "true",
         "A refused request is sent in parts, until the bad series is alone; false: dropped."),
+    unsupported<QueueConfig>("sample_age_limit"),
     without_effect<QueueConfig>("capacity",
                                 "No effect: one queue serves every backend; --storage.max-bytes bounds it."),
     without_effect<QueueConfig>("max_shards", "No effect: samples are sent in order, one request at a time."),
@@ -96,6 +97,12 @@ constexpr Field<RemoteWriteConfig> own_remote_write_rows[] = {
         "metadata_config", "", "Whether and when types, helps and units are sent."),
     field<&RemoteWriteConfig::write_relabel_configs>(
         "write_relabel_configs", "", "Rules that change or drop what this backend is sent."),
+    without_effect<RemoteWriteConfig>("send_exemplars", "No effect: exemplars are read and not sent."),
+    without_effect<RemoteWriteConfig>("send_native_histograms",
+                                      "No effect: histograms are read in their classic form."),
+    without_effect<RemoteWriteConfig>("round_robin_dns",
+                                      "No effect: a new connection takes the first address that answers."),
+    unsupported<RemoteWriteConfig>("google_iam"),
     unsupported<RemoteWriteConfig>("sigv4"),
     unsupported<RemoteWriteConfig>("azuread"),
 };
