@@ -16,7 +16,8 @@ namespace pifleet {
 namespace {
 
 Error system_error(std::string_view doing, const std::string& path, int code) {
-    // EOPNOTSUPP: the file is there although the kernel does not have what it would tell (/proc/pressure with psi=0).
+    // EOPNOTSUPP: the file is there although the kernel does not have what it would tell (/proc/pressure with
+    // psi=0).
     const bool missing = code == ENOENT || code == ENOTDIR || code == EOPNOTSUPP;
     const auto kind = missing ? Error::Kind::absent : Error::Kind::failure;
     return {kind, "cannot " + std::string(doing) + " " + path + ": " + std::strerror(code)};

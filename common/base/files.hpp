@@ -11,7 +11,8 @@
 namespace pifleet {
 
 /// The file's content. Files of /proc and /sys say a size of 0 or 4096, so it reads until the end.
-/// A missing file, or one that this kernel only has by name, is Error::Kind::absent; a file over `limit` bytes is a failure, never cut silently.
+/// A missing file, or one that this kernel only has by name, is Error::Kind::absent; a file over `limit`
+/// bytes is a failure, never cut silently.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 16 * 1024 * 1024);
 
 /// The file's content without blanks and line ends around it; what most files of /sys hold.

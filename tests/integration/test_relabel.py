@@ -112,9 +112,10 @@ class Relabel(Case):
         config = "global: {scrape_interval: 1h, scrape_timeout: 1s}\nscrape_configs:" + jobs
         _, port = self.prometheus(config)
 
-        def discovered():  # a few seconds after the start, all jobs at once
+        def discovered():  # a few seconds after the start, one job after the other
             data = json.loads(get(port, "/api/v1/targets")[2])["data"]
-            return data if data["activeTargets"] else None
+            pools = {target["scrapePool"] for target in data["activeTargets"] + data["droppedTargets"]}
+            return data if pools == set(RULES) else None
 
         theirs = until(discovered, 30, "Prometheus's targets")
         _, own_port = self.forwarder(config)
