@@ -21,7 +21,7 @@ class AuthorConfig(Case):
                                     f"--storage.tsdb.path={self.folder}/tsdb", f"--web.listen-address=127.0.0.1:{their_port}"],
                              "prometheus")
         prometheus.wait_ready(their_port, "/-/ready")
-        until(lambda: targets_there(their_port), 20, "Prometheus's targets")
+        until(lambda: len(targets_there(their_port)) == len(ours), 20, "all of Prometheus's targets")
         self.assertEqual(ours, [(url, labels) for url, _, labels in targets_there(their_port)])
 
 

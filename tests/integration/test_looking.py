@@ -62,11 +62,12 @@ class Looking(Case):
     def both(self, config):
         """The ports of Prometheus and of the forwarder, when each has scraped every target once."""
         ports = self.prometheus(config), self.forwarder(config)[1]
-        for port in ports:
-            def scraped(port=port):
-                targets = self.api(port, "targets")[1]["data"]["activeTargets"]
-                return targets and all(t["health"] != "unknown" for t in targets)
-            until(scraped, 90, "a scrape of every target")
+
+        def scraped():
+            theirs, ours = (self.api(port, "targets")[1]["data"]["activeTargets"] for port in ports)
+            return theirs and len(theirs) == len(ours) and all(t["health"] != "unknown" for t in theirs + ours)
+
+        until(scraped, 90, "a scrape of every target")
         return ports
 
     def comparable(self, data):
