@@ -24,14 +24,15 @@ std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
     return out;
 }
 
-std::string percent_encode(std::string_view text) {
+std::string percent_encode(std::string_view text, std::string_view plain) {
     constexpr char hex[] = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '.' || c == '_' || c == '~';
+        const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '-' || c == '.' || c == '_' || c == '~' ||
+                          plain.find(c) != std::string_view::npos;
         const auto byte = static_cast<unsigned char>(c);
-        if (plain)
+        if (kept)
             out += c;
         else
             out += {'%', hex[byte >> 4], hex[byte & 15]};

@@ -1,6 +1,7 @@
 #include "forwarder/discovery/build_targets.hpp"
 
 #include "common/base/utf8.hpp"
+#include "common/http/percent.hpp"
 #include "forwarder/relabel/label_builder.hpp"
 
 #include <map>
@@ -13,26 +14,8 @@ namespace {
 
 constexpr std::string_view meta_prefix = "__meta_", internal_prefix = "__", param_prefix = "__param_";
 
-// As %XX but for letters, digits, -._~ and what stands in `plain`.
-std::string percent_encoded(std::string_view text, std::string_view plain) {
-    constexpr char hex[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          c == '-' || c == '.' || c == '_' || c == '~' ||
-                          plain.find(c) != std::string_view::npos;
-        if (kept) {
-            out += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            out += {'%', hex[byte >> 4], hex[byte & 15]};
-        }
-    }
-    return out;
-}
-
 std::string path(std::string_view given) {
-    const auto encoded = percent_encoded(given, "/$&+,:;=@");  // a ? in a path begins no query
+    const auto encoded = http::percent_encode(given, "/$&+,:;=@");  // a ? in a path begins no query
     return encoded.starts_with('/') ? encoded : "/" + encoded;
 }
 
@@ -51,7 +34,7 @@ std::string query(const ScrapeConfig& job, const LabelBuilder& labels) {
     std::string out;
     for (const auto& [name, values] : params)
         for (const auto& value : values)
-            out += (out.empty() ? '?' : '&') + percent_encoded(name, "") + "=" + percent_encoded(value, "");
+            out += (out.empty() ? '?' : '&') + http::percent_encode(name) + "=" + http::percent_encode(value);
     return out;
 }
 
