@@ -19,6 +19,7 @@ extern const CollectorKind cpu_vulnerabilities_kind;
 extern const CollectorKind cpufreq_kind;
 extern const CollectorKind diskstats_kind;
 extern const CollectorKind dmi_kind;
+extern const CollectorKind drbd_kind;
 extern const CollectorKind drm_kind;
 extern const CollectorKind edac_kind;
 extern const CollectorKind entropy_kind;
@@ -45,6 +46,7 @@ extern const CollectorKind nfs_kind;
 extern const CollectorKind nfsd_kind;
 extern const CollectorKind nvme_kind;
 extern const CollectorKind os_kind;
+extern const CollectorKind pcidevice_kind;
 extern const CollectorKind powersupplyclass_kind;
 extern const CollectorKind pressure_kind;
 extern const CollectorKind processes_kind;
@@ -99,6 +101,7 @@ constinit const CollectorKind* const kinds[] = {
     &cpufreq_kind,
     &diskstats_kind,
     &dmi_kind,
+    &drbd_kind,
     &drm_kind,
     &edac_kind,
     &entropy_kind,
@@ -125,6 +128,7 @@ constinit const CollectorKind* const kinds[] = {
     &nfsd_kind,
     &nvme_kind,
     &os_kind,
+    &pcidevice_kind,
     &powersupplyclass_kind,
     &pressure_kind,
     &processes_kind,

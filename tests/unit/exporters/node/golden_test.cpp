@@ -149,6 +149,8 @@ bool label_comes_from_a_file(const std::string& series) {
                                "node_network_up",
                                "node_nvme_info",
                                "node_nvme_namespace_info",
+                               // 0 or -1 where there is no file.
+                               "node_pcidevice_",
                                "node_power_supply_info",
                                "node_rapl_",
                                "node_watchdog_info",
@@ -210,6 +212,7 @@ std::vector<std::string> owners(const std::string& file) {
         {"proc/1/mountstats", {"mountstats"}},
         {"proc/buddyinfo", {"buddyinfo"}},
         {"proc/cgroups", {"cgroups"}},
+        {"proc/drbd", {"drbd"}},
         {"proc/interrupts", {"interrupts"}},
         {"proc/net/arp", {"arp"}},
         {"proc/net/ip_vs", {"ipvs"}},
