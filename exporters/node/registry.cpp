@@ -44,6 +44,7 @@ extern const CollectorKind netstat_kind;
 extern const CollectorKind network_route_kind;
 extern const CollectorKind nfs_kind;
 extern const CollectorKind nfsd_kind;
+extern const CollectorKind ntp_kind;
 extern const CollectorKind nvme_kind;
 extern const CollectorKind os_kind;
 extern const CollectorKind pcidevice_kind;
@@ -66,6 +67,7 @@ extern const CollectorKind sockstat_kind;
 extern const CollectorKind softirqs_kind;
 extern const CollectorKind softnet_kind;
 extern const CollectorKind stat_kind;
+extern const CollectorKind supervisord_kind;
 extern const CollectorKind swap_kind;
 extern const CollectorKind sysctl_kind;
 extern const CollectorKind tapestats_kind;
@@ -126,6 +128,7 @@ constinit const CollectorKind* const kinds[] = {
     &network_route_kind,
     &nfs_kind,
     &nfsd_kind,
+    &ntp_kind,
     &nvme_kind,
     &os_kind,
     &pcidevice_kind,
@@ -148,6 +151,7 @@ constinit const CollectorKind* const kinds[] = {
     &softirqs_kind,
     &softnet_kind,
     &stat_kind,
+    &supervisord_kind,
     &swap_kind,
     &sysctl_kind,
     &tapestats_kind,
