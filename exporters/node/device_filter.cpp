@@ -6,15 +6,31 @@
 
 namespace pifleet::node {
 
-Result<std::unique_ptr<re2::RE2>> compile_pattern(const process::CommandLine& flags, std::string_view flag) {
-    const std::string& pattern = flags.text(flag);
-    if (pattern.empty()) return std::unique_ptr<re2::RE2>();
+namespace {
+
+Result<std::unique_ptr<re2::RE2>> compile(std::string_view flag,
+                                          const std::string& given,
+                                          const std::string& pattern) {
     re2::RE2::Options options;
     options.set_log_errors(false);
     auto compiled = std::make_unique<re2::RE2>(pattern, options);
     if (compiled->ok()) return compiled;
-    return failure("--" + std::string(flag) + ": '" + pattern +
+    return failure("--" + std::string(flag) + ": '" + given +
                    "' is not a regular expression: " + compiled->error());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<re2::RE2>> compile_pattern(const process::CommandLine& flags, std::string_view flag) {
+    const std::string& pattern = flags.text(flag);
+    if (pattern.empty()) return std::unique_ptr<re2::RE2>();
+    return compile(flag, pattern, pattern);
+}
+
+Result<std::unique_ptr<re2::RE2>> compile_whole_pattern(const process::CommandLine& flags,
+                                                        std::string_view flag) {
+    const std::string& pattern = flags.text(flag);
+    return compile(flag, pattern, "^(?:" + pattern + ")$");
 }
 
 bool matches(const re2::RE2& pattern, std::string_view name) {

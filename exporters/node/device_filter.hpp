@@ -17,6 +17,9 @@ namespace pifleet::node {
 /// A pattern in the syntax that the exporters' flags have always had (Go's, which is RE2's). It matches
 /// anywhere in the name unless it is anchored. Empty: none.
 Result<std::unique_ptr<re2::RE2>> compile_pattern(const process::CommandLine& flags, std::string_view flag);
+/// The same for a pattern that has to match the whole name. An empty one matches no name.
+Result<std::unique_ptr<re2::RE2>> compile_whole_pattern(const process::CommandLine& flags,
+                                                        std::string_view flag);
 bool matches(const re2::RE2& pattern, std::string_view name);
 
 class DeviceFilter {

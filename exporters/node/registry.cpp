@@ -34,6 +34,7 @@ extern const CollectorKind kernel_hung_kind;
 extern const CollectorKind ksmd_kind;
 extern const CollectorKind lnstat_kind;
 extern const CollectorKind loadavg_kind;
+extern const CollectorKind logind_kind;
 extern const CollectorKind mdadm_kind;
 extern const CollectorKind meminfo_kind;
 extern const CollectorKind meminfo_numa_kind;
@@ -70,6 +71,7 @@ extern const CollectorKind stat_kind;
 extern const CollectorKind supervisord_kind;
 extern const CollectorKind swap_kind;
 extern const CollectorKind sysctl_kind;
+extern const CollectorKind systemd_kind;
 extern const CollectorKind tapestats_kind;
 extern const CollectorKind tcpstat_kind;
 extern const CollectorKind thermal_zone_kind;
@@ -118,6 +120,7 @@ constinit const CollectorKind* const kinds[] = {
     &ksmd_kind,
     &lnstat_kind,
     &loadavg_kind,
+    &logind_kind,
     &mdadm_kind,
     &meminfo_kind,
     &meminfo_numa_kind,
@@ -154,6 +157,7 @@ constinit const CollectorKind* const kinds[] = {
     &supervisord_kind,
     &swap_kind,
     &sysctl_kind,
+    &systemd_kind,
     &tapestats_kind,
     &tcpstat_kind,
     &thermal_zone_kind,

@@ -216,4 +216,13 @@ TEST_CASE("what is not XML-RPC, or was cut anywhere, is an error") {
     CHECK(damaged("<methodResponse><params><param>" + deep));
 }
 
+TEST_CASE("units are chosen by their whole name") {
+    CHECK(make_error("systemd", {"--collector.systemd.unit-include=("}).find("unit-include") !=
+          std::string::npos);
+    CHECK(make_error("systemd", {"--collector.systemd.unit-exclude=("}).find("unit-exclude") !=
+          std::string::npos);
+    CHECK(make_error("systemd", {"--collector.systemd.unit-include=", "--collector.systemd.unit-exclude="})
+              .empty());
+}
+
 }  // namespace pifleet::node::test
