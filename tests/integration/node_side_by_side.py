@@ -22,7 +22,7 @@ STILL = re.compile(
     r"node_(boot_time_seconds|cpu_(info|isolated|online|flag_info|bug_info)|disk_(info|filesystem_info|device_mapper_info|ata)"
     r"|filesystem_(size_bytes|readonly|device_error|mount_info|purgeable_bytes)|hwmon_(chip_names|sensor_label|.*_(max|crit))"
     r"|memory_(MemTotal|SwapTotal|VmallocTotal|HugePages_Total|Hugepagesize)|cooling_device_max_state|time_clocksource"
-    r"|cgroups_|entropy_pool_size|filefd_maximum|kernel_hung|md_|nf_conntrack_entries_limit|os_|selinux_|network_route|swap_(size|prio)|sysctl_(vm|net|info)|timex_(status|sync|tick|tai)"
+    r"|cgroups_|pcidevice_|entropy_pool_size|filefd_maximum|kernel_hung|md_|nf_conntrack_entries_limit|os_|selinux_|network_route|swap_(size|prio)|sysctl_(vm|net|info)|timex_(status|sync|tick|tai)"
     r"|time_zone_offset_seconds|uname_info|dmi_info|nvme_|bonding_|watchdog_info"
     r"|network_(address_assign_type|carrier|device_id|dormant|flags|iface_|info|mtu|name_assign|net_dev|protocol|speed|transmit_queue|up)"
     r"|scrape_collector_success|textfile_|network_address_info|side_by_side)")
@@ -206,7 +206,7 @@ def main():
                 ["--no-collector.netdev.netlink", "--no-collector.arp.netlink", "--collector.vmstat.fields=.",
                  "--collector.netstat.fields=.", "--collector.diskstats.device-include=.",
                  "--collector.filesystem.fs-types-exclude=^$"]]
-        optional = "buddyinfo cgroups interrupts lnstat mountstats network_route processes qdisc slabinfo softirqs swap sysctl tcpstat xfrm zoneinfo"
+        optional = "buddyinfo cgroups drbd interrupts lnstat mountstats network_route pcidevice processes qdisc slabinfo softirqs swap sysctl tcpstat xfrm zoneinfo"
         sets += [[*(f"--collector.{name}" for name in optional.split()), "--collector.sysctl.include=fs.file-nr:used,free,max",
                   "--collector.sysctl.include=vm.swappiness", "--collector.sysctl.include=net.ipv4.tcp_rmem",
                   "--collector.sysctl.include-info=kernel.core_pattern"]]
