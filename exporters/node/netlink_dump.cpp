@@ -29,7 +29,9 @@ struct Socket {
 };
 
 Error netlink_error(std::string_view what, int code) {
-    return failure("netlink: cannot list the " + std::string(what) + ": " + std::strerror(code));
+    const auto text = "netlink: cannot list the " + std::string(what) + ": " + std::strerror(code);
+    const bool unknown = code == EOPNOTSUPP || code == ENODEV || code == ENOENT;
+    return unknown ? absent(text) : failure(text);
 }
 
 bool send_request(int socket, std::uint16_t type, std::span<const char> body) {
@@ -90,12 +92,25 @@ Result<void> netlink_dump(int protocol,
     }
 }
 
+std::string hardware_address(std::span<const char> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const char byte : bytes) {
+        if (!text.empty()) text += ':';
+        text += digits[static_cast<unsigned char>(byte) >> 4];
+        text += digits[static_cast<unsigned char>(byte) & 15];
+    }
+    return text;
+}
+
 bool next_attribute(std::span<const char>& attributes, NetlinkAttribute& out) {
     if (attributes.size() < sizeof(rtattr)) return false;
     rtattr header;
     std::memcpy(&header, attributes.data(), sizeof header);
     if (header.rta_len < sizeof header || header.rta_len > attributes.size()) return false;
-    out = {header.rta_type, attributes.subspan(sizeof header, header.rta_len - sizeof header)};
+    // Two bits of the type say how the payload is to be read, which whoever asked knows.
+    out = {static_cast<std::uint16_t>(header.rta_type & NLA_TYPE_MASK),
+           attributes.subspan(sizeof header, header.rta_len - sizeof header)};
     attributes = attributes.subspan(std::min<std::size_t>(RTA_ALIGN(header.rta_len), attributes.size()));
     return true;
 }

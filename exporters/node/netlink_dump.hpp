@@ -9,6 +9,7 @@
 #include <cstring>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace pifleet::node {
@@ -17,8 +18,8 @@ namespace pifleet::node {
 using NetlinkHandler = std::function<void(std::uint16_t type, std::span<const char> payload)>;
 
 /// Sends a dump request of this type to the protocol (NETLINK_ROUTE, ...) and hands over each message of the
-/// answer. `what` names the table in errors. Fails where netlink sockets are not allowed or the kernel does
-/// not know the table; never waits longer than two seconds for the kernel.
+/// answer. `what` names the table in errors. Fails where netlink sockets are not allowed; Error::Kind::absent
+/// where the kernel knows no such table or device. Never waits longer than two seconds for the kernel.
 Result<void> netlink_dump(int protocol,
                           std::uint16_t type,
                           std::span<const char> body,
@@ -59,5 +60,8 @@ struct NetlinkAttribute {
 
 /// Cuts the first attribute off `attributes`. False at the end, or where an attribute is cut short.
 bool next_attribute(std::span<const char>& attributes, NetlinkAttribute& out);
+
+/// Bytes as the files of /sys/class/net spell an address: "dc:a6:32:00:00:01".
+std::string hardware_address(std::span<const char> bytes);
 
 }  // namespace pifleet::node

@@ -23,6 +23,7 @@ extern const CollectorKind drbd_kind;
 extern const CollectorKind drm_kind;
 extern const CollectorKind edac_kind;
 extern const CollectorKind entropy_kind;
+extern const CollectorKind ethtool_kind;
 extern const CollectorKind fibrechannel_kind;
 extern const CollectorKind filefd_kind;
 extern const CollectorKind filesystem_kind;
@@ -49,6 +50,7 @@ extern const CollectorKind ntp_kind;
 extern const CollectorKind nvme_kind;
 extern const CollectorKind os_kind;
 extern const CollectorKind pcidevice_kind;
+extern const CollectorKind perf_kind;
 extern const CollectorKind powersupplyclass_kind;
 extern const CollectorKind pressure_kind;
 extern const CollectorKind processes_kind;
@@ -81,6 +83,7 @@ extern const CollectorKind udp_queues_kind;
 extern const CollectorKind uname_kind;
 extern const CollectorKind vmstat_kind;
 extern const CollectorKind watchdog_kind;
+extern const CollectorKind wifi_kind;
 extern const CollectorKind xfrm_kind;
 extern const CollectorKind xfs_kind;
 extern const CollectorKind zfs_kind;
@@ -109,6 +112,7 @@ constinit const CollectorKind* const kinds[] = {
     &drm_kind,
     &edac_kind,
     &entropy_kind,
+    &ethtool_kind,
     &fibrechannel_kind,
     &filefd_kind,
     &filesystem_kind,
@@ -135,6 +139,7 @@ constinit const CollectorKind* const kinds[] = {
     &nvme_kind,
     &os_kind,
     &pcidevice_kind,
+    &perf_kind,
     &powersupplyclass_kind,
     &pressure_kind,
     &processes_kind,
@@ -167,6 +172,7 @@ constinit const CollectorKind* const kinds[] = {
     &uname_kind,
     &vmstat_kind,
     &watchdog_kind,
+    &wifi_kind,
     &xfrm_kind,
     &xfs_kind,
     &zfs_kind,

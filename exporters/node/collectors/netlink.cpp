@@ -17,18 +17,6 @@ std::string text_of(std::span<const char> payload) {
     return {payload.begin(), std::find(payload.begin(), payload.end(), '\0')};
 }
 
-// As the files of /sys/class/net spell it.
-std::string hardware_address(std::span<const char> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const char byte : bytes) {
-        if (!text.empty()) text += ':';
-        text += digits[static_cast<unsigned char>(byte) >> 4];
-        text += digits[static_cast<unsigned char>(byte) & 15];
-    }
-    return text;
-}
-
 // Of one byte or four, as the attribute has it.
 unsigned number_of(std::span<const char> payload) {
     std::uint32_t value = 0;

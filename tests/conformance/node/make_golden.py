@@ -41,20 +41,10 @@ def fetch(url):
     sys.exit(f"{url} does not answer")
 
 
-def page_of(real, machine):
-    folder = f"tests/conformance/node/{machine}"
+def serve(real, flags):
     port = free_port()
-    flags = [f"--web.listen-address=127.0.0.1:{port}", "--web.disable-exporter-metrics", "--collector.disable-defaults"]
-    collectors = collectors_of(real)
-    flags += [f"--collector.{name}" for name in collectors]
-    flags += [f"--path.procfs={folder}/proc", f"--path.sysfs={folder}/sys", f"--path.rootfs={folder}/root",
-              f"--path.udev.data={folder}/udev", f"--collector.textfile.directory={folder}/textfile"]
-    # A folder has no netlink. Debian's package leaves out more mounts than upstream.
-    flags += ["--no-collector.netdev.netlink", "--no-collector.arp.netlink",
-              "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+"
-              "|var/lib/containers/storage/.+)($|/)"]
-    flags += (here / machine / "flags").read_text().split("\n")[:-1]
-    process = subprocess.Popen([real, *flags], cwd=top, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([real, f"--web.listen-address=127.0.0.1:{port}", *flags], cwd=top,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         page = fetch(f"http://127.0.0.1:{port}/metrics")
     finally:
@@ -64,9 +54,24 @@ def page_of(real, machine):
     return "\n".join(lines) + "\n"
 
 
+def page_of(real, machine):
+    folder = f"tests/conformance/node/{machine}"
+    flags = ["--web.disable-exporter-metrics", "--collector.disable-defaults"]
+    if machine == "wifi":  # not a machine: what nl80211 tells, in the form of node_exporter's own tests
+        return serve(real, [*flags, "--collector.wifi", f"--collector.wifi.fixtures={folder}"])
+    flags += [f"--collector.{name}" for name in collectors_of(real)]
+    flags += [f"--path.procfs={folder}/proc", f"--path.sysfs={folder}/sys", f"--path.rootfs={folder}/root",
+              f"--path.udev.data={folder}/udev", f"--collector.textfile.directory={folder}/textfile"]
+    # A folder has no netlink. Debian's package leaves out more mounts than upstream.
+    flags += ["--no-collector.netdev.netlink", "--no-collector.arp.netlink",
+              "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+"
+              "|var/lib/containers/storage/.+)($|/)"]
+    return serve(real, flags + (here / machine / "flags").read_text().split("\n")[:-1])
+
+
 def main():
     real = sys.argv[1] if len(sys.argv) > 1 else str(newest)
-    machines = sys.argv[2:] or sorted(path.parent.name for path in here.glob("*/flags"))
+    machines = sys.argv[2:] or [*sorted(path.parent.name for path in here.glob("*/flags")), "wifi"]
     said = subprocess.run([real, "--version"], capture_output=True, text=True, check=True)
     version = re.search(r"version (\S+) .*revision: (\S+)\)", said.stdout + said.stderr)
     for machine in machines:

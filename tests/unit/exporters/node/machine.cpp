@@ -39,14 +39,6 @@ struct Reader : metrics::PageHandler {
     PageContent content;
 };
 
-process::CommandLine command_line(const std::vector<const char*>& flags) {
-    process::CommandLine line({"test", "", "", ""});
-    line.declare(exporter_flags());
-    declare_collector_flags(line);
-    REQUIRE_FALSE(line.parse(flags));
-    return line;
-}
-
 const CollectorKind& kind_of(std::string_view name) {
     for (const auto* kind : registry())
         if (kind->name == name) return *kind;
@@ -55,6 +47,14 @@ const CollectorKind& kind_of(std::string_view name) {
 }
 
 }  // namespace
+
+process::CommandLine command_line(const std::vector<const char*>& flags) {
+    process::CommandLine line({"test", "", "", ""});
+    line.declare(exporter_flags());
+    declare_collector_flags(line);
+    REQUIRE_FALSE(line.parse(flags));
+    return line;
+}
 
 double PageContent::at(const std::string& key) const {
     const auto found = series.find(key);

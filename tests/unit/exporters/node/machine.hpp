@@ -61,6 +61,9 @@ class Probe {
 /// One scrape of a fresh collector.
 Collected collect(std::string_view name, const Host& host, std::vector<const char*> flags = {});
 
+/// The exporter's and the collectors' flags as if typed.
+process::CommandLine command_line(const std::vector<const char*>& flags);
+
 /// The error of a collector that cannot be made with these flags; empty when it can.
 std::string make_error(std::string_view name, std::vector<const char*> flags);
 

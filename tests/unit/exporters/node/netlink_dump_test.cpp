@@ -3,6 +3,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/unit/exporters/node/machine.hpp"
+#include "tests/unit/exporters/node/netlink_bytes.hpp"
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -10,18 +11,6 @@
 #include <string>
 
 namespace pifleet::node::test {
-
-namespace {
-
-std::string attribute(std::uint16_t type, const std::string& payload) {
-    const rtattr header{static_cast<std::uint16_t>(sizeof(rtattr) + payload.size()), type};
-    std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
-    bytes += payload;
-    bytes.resize(RTA_ALIGN(bytes.size()));
-    return bytes;
-}
-
-}  // namespace
 
 TEST_CASE("netlink attributes are read one by one, and never beyond their message") {
     const auto bytes =
@@ -48,6 +37,11 @@ TEST_CASE("netlink attributes are read one by one, and never beyond their messag
         while (next_attribute(left, each)) ++count;
         CHECK(count < 3);
     }
+    const auto nested =
+        attribute(NLA_F_NESTED | 5, "");  // how the payload is to be read is no part of the type
+    std::span<const char> flagged = nested;
+    REQUIRE(next_attribute(flagged, each));
+    CHECK(each.type == 5);
     const std::string endless(8, '\0');  // an attribute of no length at all
     std::span<const char> zero = endless;
     CHECK_FALSE(next_attribute(zero, each));
@@ -77,6 +71,7 @@ TEST_CASE("the kernel's tables come to an end") {
     const auto unknown =
         netlink_dump(NETLINK_ROUTE, 0xfff0, bytes_of(request), "nonsense", [](auto, auto) {});
     REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().kind == Error::Kind::absent);
     CHECK(unknown.error().message.find("cannot list the nonsense") != std::string::npos);
 }
 
