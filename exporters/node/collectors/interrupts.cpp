@@ -65,16 +65,16 @@ class Interrupts final : public Collector {
         if (colon == std::string_view::npos) return lines.error("not 'TYPE: NUMBERS ...'");
         const auto type = valid_utf8(trim(line.substr(0, colon)));
         line.remove_prefix(colon + 1);
+        // ERR and MIS count for all CPUs at once; a Pi's "FIQ:  usb_fiq" counts nothing.
+        if (fields(line).size() <= cpus.size()) return {};
         std::vector<std::uint64_t> counts;
         counts.reserve(cpus.size());
         while (counts.size() < cpus.size()) {
             const auto word = next_word(line);
-            if (word.empty()) return {};  // ERR and MIS count for all CPUs at once
             const auto value = to_unsigned(word);
             if (!value) return lines.error("not 'TYPE: NUMBERS ...'");
             counts.push_back(*value);
         }
-        if (trim(line).empty()) return {};
         const bool numbered = to_unsigned(type).has_value();
         const auto info = numbered ? valid_utf8(next_word(line)) : joined(line);
         const auto devices = numbered ? joined(line) : std::string();

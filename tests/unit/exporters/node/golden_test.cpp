@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string conformance = "tests/conformance/node/";
-constexpr const char* machines[] = {"pi4", "pi5", "server"};
+constexpr const char* machines[] = {"pi3", "pi4", "pi5", "server", "zero"};
 
 struct Exception {
     std::string kind;
