@@ -26,9 +26,11 @@ class Netstat final : public Collector {
     explicit Netstat(FieldMetrics metrics) : metrics_(std::move(metrics)) {}
 
     Result<void> collect(const Host& host, metrics::Page& page) override {
+        Result<void> result;
         for (const auto* file : {"net/netstat", "net/snmp"})
-            if (auto added = add_pairs_of_lines(host.proc(file), page); !added) return added;
-        return add_lines(host.proc("net/snmp6"), page);
+            note(result, add_pairs_of_lines(host.proc(file), page));
+        note(result, add_lines(host.proc("net/snmp6"), page));
+        return result;
     }
 
   private:

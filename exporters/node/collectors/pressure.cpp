@@ -59,20 +59,23 @@ class Pressure final : public Collector {
         std::string path;
         Result<std::string> text = absent("not read");
         bool found = false;
+        Result<void> result;
         for (const auto& row : rows) {
             if (auto next = host.proc("pressure/" + std::string(row.file)); next != path) {
                 path = std::move(next);
                 text = read_lines_if_any(path);
             }
             if (!text && text.error().kind == Error::Kind::absent) continue;
-            if (!text) return text.error();
             found = true;
-            const auto microseconds = read_total(path, *text, row.line);
-            if (!microseconds) return microseconds.error();
-            page.add(row.family, static_cast<double>(*microseconds) / 1000.0 / 1000.0);
+            const auto microseconds =
+                text ? read_total(path, *text, row.line) : Result<std::uint64_t>(text.error());
+            if (microseconds)
+                page.add(row.family, static_cast<double>(*microseconds) / 1000.0 / 1000.0);
+            else
+                note(result, microseconds.error());
         }
         if (!found) return absent("the kernel has no " + host.proc("pressure"));
-        return {};
+        return result;
     }
 };
 
