@@ -23,8 +23,8 @@ STILL = re.compile(
     r"|filesystem_(size_bytes|readonly|device_error|mount_info|purgeable_bytes)|hwmon_(chip_names|sensor_label|.*_(max|crit))"
     r"|memory_(MemTotal|SwapTotal|VmallocTotal|HugePages_Total|Hugepagesize)|cooling_device_max_state|time_clocksource"
     r"|cgroups_|pcidevice_|entropy_pool_size|filefd_maximum|kernel_hung|md_|nf_conntrack_entries_limit|os_|selinux_|network_route|swap_(size|prio)|sysctl_(vm|net|info)|timex_(status|sync|tick|tai)"
-    r"|time_zone_offset_seconds|uname_info|dmi_info|nvme_|bonding_|watchdog_info"
-    r"|network_(address_assign_type|carrier|device_id|dormant|flags|iface_|info|mtu|name_assign|net_dev|protocol|speed|transmit_queue|up)"
+    r"|time_zone_offset_seconds|uname_info|dmi_info|nvme_|bonding_|watchdog_info|ethtool_info|ethtool_peer_ifindex|cpu_vulnerabilities_info|ksmd_run"
+    r"|network_(address_assign_type|advertised|asymmetricpause|autonegotiate|carrier|device_id|dormant|flags|iface_|info|mtu|name_assign|net_dev|pause|protocol|speed|supported|transmit_queue|up)"
     r"|scrape_collector_success|textfile_|network_address_info|side_by_side)")
 
 
@@ -106,6 +106,16 @@ def default_collectors(ours, theirs):
     if not there <= here:
         sys.exit("default collectors that are only there: " + " ".join(sorted(there - here)))
     return sorted(there)
+
+
+# Those that are off by default and find something on any machine, or nothing on both sides.
+OPTIONAL = """buddyinfo cgroups cpu_vulnerabilities drbd drm ethtool interrupts ksmd lnstat meminfo_numa mountstats network_route pcidevice
+perf processes qdisc slabinfo softirqs swap sysctl tcpstat wifi xfrm zoneinfo""".split()
+
+
+def optional_flags(theirs):
+    known = set(re.findall(r"--(?:\[no-\])?collector\.(\w+) Enable the", help_of(theirs, "--help-long")))
+    return [f"--collector.{name}" for name in OPTIONAL if name in known]
 
 
 def label_names(series):
@@ -200,14 +210,14 @@ def main():
         os.utime(path, (1700000000, 1700000000))
         collectors = default_collectors(ours, theirs)
         if version < (1, 11):
-            sys.exit(0 if run(ours, theirs, collectors, [], folder, compare_older) else 1)
+            good = [run(ours, theirs, collectors, extra, folder, compare_older) for extra in ([], optional_flags(theirs))]
+            sys.exit(0 if all(good) else 1)
         sets = [[], ["--collector.netdev.address-info", "--collector.netdev.enable-detailed-metrics",
                      "--collector.netdev.label-ifalias", "--collector.stat.softirq", "--no-collector.cpu.guest"],
                 ["--no-collector.netdev.netlink", "--no-collector.arp.netlink", "--collector.vmstat.fields=.",
                  "--collector.netstat.fields=.", "--collector.diskstats.device-include=.",
                  "--collector.filesystem.fs-types-exclude=^$"]]
-        optional = "buddyinfo cgroups drbd interrupts lnstat mountstats network_route pcidevice processes qdisc slabinfo softirqs swap sysctl tcpstat xfrm zoneinfo"
-        sets += [[*(f"--collector.{name}" for name in optional.split()), "--collector.sysctl.include=fs.file-nr:used,free,max",
+        sets += [[*optional_flags(theirs), "--collector.sysctl.include=fs.file-nr:used,free,max",
                   "--collector.sysctl.include=vm.swappiness", "--collector.sysctl.include=net.ipv4.tcp_rmem",
                   "--collector.sysctl.include-info=kernel.core_pattern"]]
         good = [run(ours, theirs, collectors, extra, folder) for extra in sets]
