@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -95,7 +96,7 @@ const CollectorKind& kind_of(std::string_view name) {
     give_up("no collector " + std::string(name));
 }
 
-std::unique_ptr<Collector> make(std::string_view name, const std::string& machine) {
+process::CommandLine parse_flags(const std::string& machine) {
     process::CommandLine line({"fuzz", "", "", ""});
     line.declare(exporter_flags());
     declare_collector_flags(line);
@@ -119,7 +120,15 @@ std::unique_ptr<Collector> make(std::string_view name, const std::string& machin
     std::vector<const char*> words;
     for (const auto& flag : flags) words.push_back(flag.c_str());
     if (line.parse(words)) give_up("flags");
-    auto made = kind_of(name).make(line);
+    return line;
+}
+
+// Parsed once for each machine: that takes longer than most collectors.
+std::unique_ptr<Collector> make(std::string_view name, const std::string& machine) {
+    static std::map<std::string, process::CommandLine> flags;
+    auto known = flags.find(machine);
+    if (known == flags.end()) known = flags.emplace(machine, parse_flags(machine)).first;
+    auto made = kind_of(name).make(known->second);
     if (!made) give_up(made.error().message);
     return std::move(*made);
 }

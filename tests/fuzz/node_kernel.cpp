@@ -57,7 +57,7 @@ struct Once final : metrics::PageHandler {
 
 void collect(Collector& collector) {
     metrics::Page page;
-    const Host host{"/proc", "/sys", "/", "/"};  // of which only /sys/class/net matters: lo is everywhere
+    const Host host{"/proc", "/sys", "/", "/"};  // of which only /sys/class/net matters
     const auto result = collector.collect(host, page);
     if (!result && result.error().message.empty()) give_up("no reason");
     std::string text;
@@ -69,14 +69,22 @@ void collect(Collector& collector) {
     if (!read) give_up("no page: " + read.error().message);
 }
 
+// Only of lo, which is everywhere. Parsed once: that takes longer than all the rest.
+const process::CommandLine& flags() {
+    static const auto parsed = [] {
+        process::CommandLine line({"fuzz", "", "", ""});
+        line.declare(exporter_flags());
+        declare_collector_flags(line);
+        const char* words[] = {"--collector.ethtool.device-include=^lo$"};
+        if (line.parse(words)) give_up("flags");
+        return line;
+    }();
+    return parsed;
+}
+
 // The kernel says errno, or overwrites the beginning of the block, but the command.
 void ethtool(Bytes bytes) {
-    process::CommandLine line({"fuzz", "", "", ""});
-    line.declare(exporter_flags());
-    declare_collector_flags(line);
-    const char* flags[] = {"--collector.ethtool.device-include=^lo$"};
-    if (line.parse(flags)) give_up("flags");
-    auto made = make_ethtool(line, [&bytes](const std::string&, std::span<char> block) {
+    auto made = make_ethtool(flags(), [&bytes](const std::string&, std::span<char> block) {
         const auto code = bytes.number();
         if (code != 0 && code < 128) return static_cast<int>(code);
         const auto answer = bytes.take(std::min<std::size_t>(block.size() - 4, 8 * (code & 127) + 200));
