@@ -41,46 +41,6 @@ void run(const std::shared_ptr<Task>& task) {
     });
 }
 
-class Threads {
-  public:
-    void add(std::shared_ptr<Task> task) {
-        const std::lock_guard lock(mutex_);
-        waiting_.push_back(std::move(task));
-        if (running_ == most) return;
-        std::thread([this] { work(); }).detach();
-        ++running_;
-    }
-
-  private:
-    static constexpr int most = 4;
-
-    void work() {
-        for (;;) {
-            std::shared_ptr<Task> next;
-            {
-                const std::lock_guard lock(mutex_);
-                if (waiting_.empty()) {
-                    --running_;
-                    return;
-                }
-                next = std::move(waiting_.front());
-                waiting_.pop_front();
-            }
-            if (next.use_count() > 1) run(next);  // else nobody waits any more
-        }
-    }
-
-    std::mutex mutex_;
-    std::deque<std::shared_ptr<Task>> waiting_;
-    int running_ = 0;
-};
-
-// Never destroyed: a thread may still be at work when the process ends.
-Threads& threads() {
-    static auto& all = *new Threads;
-    return all;
-}
-
 class Waiting {
   public:
     Waiting(Task& task, asio::steady_timer& waker) : task_(task) { set(&waker); }
@@ -98,13 +58,59 @@ class Waiting {
 
 }  // namespace
 
+struct BlockingThreads::Impl : std::enable_shared_from_this<Impl> {
+    explicit Impl(int m) : most(m) {}
+
+    void add(std::shared_ptr<Task> task) {
+        const std::lock_guard lock(mutex);
+        waiting.push_back(std::move(task));
+        if (running == most) return;
+        std::thread([self = shared_from_this()] { self->work(); }).detach();
+        ++running;
+    }
+
+    void work() {
+        for (;;) {
+            std::shared_ptr<Task> next;
+            {
+                const std::lock_guard lock(mutex);
+                if (waiting.empty()) {
+                    --running;
+                    return;
+                }
+                next = std::move(waiting.front());
+                waiting.pop_front();
+            }
+            if (next.use_count() > 1) run(next);  // else nobody waits any more
+        }
+    }
+
+    const int most;
+    std::mutex mutex;
+    std::deque<std::shared_ptr<Task>> waiting;
+    int running = 0;
+};
+
+BlockingThreads::BlockingThreads(int most) : impl_(std::make_shared<Impl>(most)) {}
+
+namespace {
+
+// Never destroyed: a thread may still be at work when the process ends.
+const BlockingThreads& shared_threads() {
+    static const auto& all = *new BlockingThreads(4);
+    return all;
+}
+
+}  // namespace
+
 asio::awaitable<Result<bool>> run_blocking(std::function<void()> work,
-                                           std::chrono::steady_clock::time_point deadline) {
+                                           std::chrono::steady_clock::time_point deadline,
+                                           const BlockingThreads* own) {
     auto task = std::make_shared<Task>(std::move(work));
     asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
     const Waiting waiting(*task, timer);
     try {
-        threads().add(task);
+        (own != nullptr ? *own : shared_threads()).impl()->add(task);
     } catch (const std::system_error& error) {
         co_return failure(std::string("no thread to be had: ") + error.what());
     }

@@ -114,7 +114,10 @@ asio::awaitable<Result<ResponseHead>> Client::Impl::once(Link& link,
             connection.reset();
             continue;
         }
-        if (outcome.keep) link.kept = std::move(connection);
+        if (outcome.keep) {
+            connection->rest();
+            link.kept = std::move(connection);
+        }
         co_return std::move(outcome.result);
     }
 }

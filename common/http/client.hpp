@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ struct ClientOptions {
     std::shared_ptr<const ProxyOptions> proxy;  // null: none
     unsigned redirects = 0;                     // how many are followed, one after the other
     std::chrono::milliseconds connect{10'000};  // name resolution, TCP and TLS, each
+    std::chrono::milliseconds handshake{0};     // TLS alone, where it shall have another limit
+    // After so long without a sign the peer is asked for one; five without an answer, and the connection is
+    // broken. 0: never.
+    std::chrono::seconds keepalive{0};
     std::size_t header_bytes = 16 * 1024;
     std::size_t body_bytes = 256 * 1024 * 1024;  // of the decoded body: what a gzip bomb may grow to
 };
@@ -60,6 +65,9 @@ class BodySink {
     /// Before the body: the head, so that the sink may refuse (a status, a content type).
     virtual Result<void> on_head(const ResponseHead& head) = 0;
     virtual Result<void> on_body(std::string_view piece) = 0;
+    /// Asked behind each of them: when the next piece must have come, in place of the request's deadline; for
+    /// answers that go on as long as they tell something.
+    virtual std::optional<std::chrono::steady_clock::time_point> deadline() { return std::nullopt; }
 };
 
 /// One request at a time. Not thread-safe. gzip bodies are decoded on the way. Redirects are followed as far

@@ -1,4 +1,5 @@
-// One TCP connection, with TLS or without: opened step by step within its limits. Private to common/http.
+// One TCP connection, with TLS or without: opened step by step within its limits. For common/http, and for
+// protocols that are no HTTP.
 #pragma once
 
 #include "common/base/result.hpp"
@@ -44,19 +45,28 @@ class Connection {
 
     /// Holds for every read and write from now on; one that comes too late fails, see timed_out().
     void expires_at(Deadline deadline);
+    /// Until expires_at() comes again nothing is read or written, and the loop need not wait for this one.
+    void rest();
+    /// Waits until there is something to read, or the end; a connection that waits here holds no buffer.
+    boost::asio::awaitable<boost::system::error_code> readable();
     boost::asio::awaitable<Read> read_some(boost::asio::mutable_buffer space);
     boost::asio::awaitable<boost::system::error_code> write(std::string_view head, std::string_view body);
 
     /// Whether the peer has closed a connection that nobody was using, as far as can be told without waiting.
     bool closed_meanwhile();
 
+    /// Whether the peer has closed or reset its side, bytes that wait to be read or not.
+    bool peer_has_closed() const;
+    /// Bytes that were written and that the peer's machine has not acknowledged.
+    std::size_t unacknowledged() const;
+
     /// An error of this connection in words.
     std::string reason(const boost::system::error_code& error) const;
 
   private:
     struct Impl;
-    explicit Connection(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    explicit Connection(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;  // its timer looks whether it still lives
 };
 
 bool timed_out(const boost::system::error_code& error);

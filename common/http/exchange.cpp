@@ -2,12 +2,12 @@
 // Beast's own read operations let a peer that sends one line a packet go on for ever.
 #include "common/http/exchange.hpp"
 
+#include "common/http/receive_buffer.hpp"
 #include "common/http/receiver.hpp"
 #include "common/http/wire.hpp"
 
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/error.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 
 #include <algorithm>
@@ -72,32 +72,36 @@ using Parser = bhttp::response_parser<ReceivedBody>;
 class Exchange {
   public:
     Exchange(Connection& connection, const Terms& terms)
-        : connection_(connection),
-          terms_(terms),
-          buffer_(std::max(terms.header_bytes, read_size) + read_size) {}
+        : connection_(connection), terms_(terms), deadline_(terms.deadline) {}
 
     asio::awaitable<Outcome> run(const Request& request, BodySink& sink);
 
   private:
     asio::awaitable<error_code> read_some();
     asio::awaitable<error_code> read_header(Parser& parser);
-    asio::awaitable<error_code> read_body(Parser& parser);
+    asio::awaitable<error_code> read_body(Parser& parser, BodySink& sink);
+    void move_deadline(BodySink& sink);
     asio::awaitable<Outcome> receive(Parser& parser, BodySink& sink);
     std::string broken(const error_code& error, const Receiver* receiver = nullptr) const;
     bool answer_began() const { return header_bytes_ + buffer_.size() > 0; }
 
     Connection& connection_;
     const Terms& terms_;
-    beast::flat_buffer buffer_;
+    Client::Deadline deadline_;  // which the sink may move
+    ReceiveBuffer buffer_;
     std::size_t header_bytes_ = 0;  // of all heads together, interim ones too
 };
 
 asio::awaitable<error_code> Exchange::read_some() {
     // A flood that never lets a read wait would never let one time out.
-    if (Clock::now() >= terms_.deadline) co_return make_error_code(beast::error::timeout);
-    const auto room = std::min(buffer_.max_size() - buffer_.size(), read_size);
-    if (room == 0) co_return make_error_code(bhttp::error::buffer_overflow);
-    const auto space = buffer_.prepare(room);
+    if (Clock::now() >= deadline_) co_return make_error_code(beast::error::timeout);
+    // What the parser leaves lying is an unfinished line.
+    if (buffer_.size() > std::max(terms_.header_bytes, read_size))
+        co_return make_error_code(bhttp::error::buffer_overflow);
+    buffer_.shrink();
+    const auto error = co_await connection_.readable();
+    if (error) co_return error;
+    const auto space = buffer_.prepare(read_size);
     const auto got = co_await connection_.read_some(space);
     buffer_.commit(got.size);
     co_return got.error;
@@ -121,11 +125,22 @@ asio::awaitable<error_code> Exchange::read_header(Parser& parser) {
     co_return error_code{};
 }
 
-asio::awaitable<error_code> Exchange::read_body(Parser& parser) {
+void Exchange::move_deadline(BodySink& sink) {
+    const auto moved = sink.deadline();
+    if (!moved || *moved == deadline_) return;
+    deadline_ = *moved;
+    connection_.expires_at(deadline_);
+}
+
+asio::awaitable<error_code> Exchange::read_body(Parser& parser, BodySink& sink) {
     parser.eager(true);
+    move_deadline(sink);
     while (!parser.is_done()) {
         error_code error = bhttp::error::need_more;
-        if (buffer_.size() != 0) buffer_.consume(parser.put(buffer_.data(), error));
+        if (buffer_.size() != 0) {
+            buffer_.consume(parser.put(buffer_.data(), error));
+            move_deadline(sink);
+        }
         if (error == bhttp::error::need_more) {
             error = co_await read_some();
             if (error == asio::error::eof && parser.need_eof()) parser.put_eof(error);
@@ -171,7 +186,7 @@ asio::awaitable<Outcome> Exchange::receive(Parser& parser, BodySink& sink) {
     if (auto begun = receiver.begin(std::move(head)); !begun) co_return Outcome{begun.error()};
 
     message.body().receiver = &receiver;
-    const auto error = co_await read_body(parser);
+    const auto error = co_await read_body(parser, sink);
     if (message.body().refused) co_return Outcome{*message.body().refused};
     if (error) co_return Outcome{failure(broken(error, &receiver))};
     if (auto finished = receiver.finish(); !finished) co_return Outcome{finished.error()};
@@ -180,7 +195,7 @@ asio::awaitable<Outcome> Exchange::receive(Parser& parser, BodySink& sink) {
 
 std::string Exchange::broken(const error_code& error, const Receiver* receiver) const {
     if (timed_out(error))
-        return no_answer_within(terms_.deadline - terms_.began,
+        return no_answer_within(deadline_ - terms_.began,
                                 answer_began() ? "no complete answer" : "no answer");
     if (error == bhttp::error::header_limit)
         return "the answer's header is over the limit of " + std::to_string(terms_.header_bytes) + " bytes";

@@ -2,11 +2,17 @@
 
 #include "common/base/text.hpp"
 
+#include <string.h>  // explicit_bzero
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
 #include <new>
+#include <utility>
+#include <vector>
 
 namespace pifleet::http {
 
@@ -21,27 +27,83 @@ Bytef* bytes(const char* text) {
 
 }  // namespace
 
-std::string gzip(std::string_view body) {
-    z_stream stream{};
-    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        throw std::bad_alloc();
-    std::string out;
-    std::array<char, 16 * 1024> piece;
-    int status = Z_OK;
-    while (status != Z_STREAM_END) {
-        if (stream.avail_in == 0) {
-            const auto next = body.substr(0, slice);
-            body.remove_prefix(next.size());
-            stream.next_in = bytes(next.data());
-            stream.avail_in = static_cast<uInt>(next.size());
-        }
-        stream.next_out = bytes(piece.data());
-        stream.avail_out = static_cast<uInt>(piece.size());
-        status = deflate(&stream, body.empty() ? Z_FINISH : Z_NO_FLUSH);
-        out.append(piece.data(), piece.size() - stream.avail_out);
+namespace {
+
+class Deflate {
+  public:
+    Deflate() {
+        if (deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+            throw std::bad_alloc();
     }
-    deflateEnd(&stream);
+    ~Deflate() { deflateEnd(&stream_); }
+    Deflate(const Deflate&) = delete;
+    Deflate& operator=(const Deflate&) = delete;
+
+    void feed(std::string_view text, std::string& out) {
+        for (; !text.empty(); text.remove_prefix(std::min(text.size(), slice)))
+            run(text.substr(0, slice), Z_NO_FLUSH, out);
+    }
+    void finish(std::string& out) { run({}, Z_FINISH, out); }
+
+  private:
+    void run(std::string_view text, int flush, std::string& out) {
+        stream_.next_in = bytes(text.data());
+        stream_.avail_in = static_cast<uInt>(text.size());
+        do {
+            stream_.next_out = bytes(piece_.data());
+            stream_.avail_out = static_cast<uInt>(piece_.size());
+            deflate(&stream_, flush);
+            out.append(piece_.data(), piece_.size() - stream_.avail_out);
+        } while (stream_.avail_out == 0);
+    }
+
+    z_stream stream_{};
+    std::array<char, 16 * 1024> piece_;
+};
+
+class Packed final : public BodySource {
+  public:
+    explicit Packed(std::shared_ptr<BodySource> body) : body_(std::move(body)) {}
+
+    void next(std::vector<std::string_view>& pieces, std::size_t most) override {
+        if (sent_ == out_.size()) {
+            out_.clear();
+            sent_ = 0;
+        }
+        while (!ended_ && out_.size() - sent_ == 0) {
+            plain_.clear();
+            body_->next(plain_, slice_at_a_time);
+            for (const auto piece : plain_) deflate_.feed(piece, out_);
+            ended_ = plain_.empty();
+            if (ended_) deflate_.finish(out_);
+        }
+        const auto piece = std::string_view(out_).substr(sent_, most);
+        sent_ += piece.size();
+        if (!piece.empty()) pieces.push_back(piece);
+    }
+
+  private:
+    static constexpr std::size_t slice_at_a_time = 64 * 1024;  // more would hold up the loop
+    std::shared_ptr<BodySource> body_;
+    Deflate deflate_;
+    std::vector<std::string_view> plain_;
+    std::string out_;
+    std::size_t sent_ = 0;  // of out_
+    bool ended_ = false;
+};
+
+}  // namespace
+
+std::string gzip(std::string_view body) {
+    Deflate deflate;
+    std::string out;
+    deflate.feed(body, out);
+    deflate.finish(out);
     return out;
+}
+
+std::shared_ptr<BodySource> gzip(std::shared_ptr<BodySource> body) {
+    return std::make_shared<Packed>(std::move(body));
 }
 
 bool accepts_gzip(std::string_view accept_encoding) {
@@ -60,8 +122,34 @@ bool accepts_gzip(std::string_view accept_encoding) {
     return any;
 }
 
+namespace {
+
+// zlib's window holds what was unpacked, which may have been secret: overwritten before it is given back. The
+// size stands in front.
+constexpr std::size_t in_front = alignof(std::max_align_t);
+
+void* take_memory(void*, uInt count, uInt size) {
+    const auto bytes = std::size_t{count} * size;
+    auto* memory = static_cast<char*>(std::malloc(in_front + bytes));
+    if (memory == nullptr) return nullptr;
+    std::memcpy(memory, &bytes, sizeof bytes);
+    return memory + in_front;
+}
+
+void give_back(void*, void* address) {
+    auto* memory = static_cast<char*>(address) - in_front;
+    std::size_t bytes = 0;
+    std::memcpy(&bytes, memory, sizeof bytes);
+    ::explicit_bzero(address, bytes);
+    std::free(memory);
+}
+
+}  // namespace
+
 struct Gunzip::Impl {
     explicit Impl(std::size_t most) : limit(most) {
+        stream.zalloc = take_memory;
+        stream.zfree = give_back;
         if (inflateInit2(&stream, gzip_window) != Z_OK) throw std::bad_alloc();
     }
     ~Impl() { inflateEnd(&stream); }
@@ -105,7 +193,9 @@ Result<void> Gunzip::feed(std::string_view piece, const Sink& sink) {
             return failure("the unpacked body is over the limit of " + std::to_string(self.limit) + " bytes");
         self.passed += unpacked.size();
         if (unpacked.empty()) continue;
-        if (auto taken = sink(unpacked); !taken) return taken;
+        auto taken = sink(unpacked);
+        ::explicit_bzero(self.out.data(), unpacked.size());
+        if (!taken) return taken;
     }
     return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/base/result.hpp"
+#include "common/http/message.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -13,6 +14,9 @@ namespace pifleet::http {
 
 /// The body packed by gzip at the fastest level: a page packs to a tenth either way.
 std::string gzip(std::string_view body);
+
+/// The same for a body that is made while it is sent.
+std::shared_ptr<BodySource> gzip(std::shared_ptr<BodySource> body);
 
 /// Whether an Accept-Encoding header takes gzip: named, or by "*", and not with q=0.
 bool accepts_gzip(std::string_view accept_encoding);

@@ -31,8 +31,11 @@ constexpr std::chrono::milliseconds accept_pause{100};  // when the process has 
 void pack(Response& response, bool wanted) {
     if (!response.compress) return;
     response.headers.push_back({"Vary", "Accept-Encoding"});
-    if (!wanted || response.body.empty()) return;
-    response.body = gzip(response.body);
+    if (!wanted || (response.body.empty() && response.source == nullptr)) return;
+    if (response.source != nullptr)
+        response.source = gzip(std::move(response.source));
+    else
+        response.body = gzip(response.body);
     response.headers.push_back({"Content-Encoding", "gzip"});
 }
 
@@ -121,7 +124,8 @@ asio::awaitable<void> Server::Impl::serve(std::unique_ptr<Client> client) {
     auto& impl = *client->owner;
     const bool secured = co_await client->session.shake_hands();
     if (!secured) co_return;
-    auto patience = impl.limits.read;  // `idle` is for who has asked something before
+    // `idle` is for who has asked something before.
+    auto patience = impl.limits.head.count() > 0 ? impl.limits.head : impl.limits.read;
     for (bool kept = true; kept; patience = impl.limits.idle) {
         const bool begun = co_await client->session.wait(patience);
         if (!begun) co_return;

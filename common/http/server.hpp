@@ -22,6 +22,7 @@ struct ServerLimits {
     std::size_t body_bytes = 64 * 1024;
     std::size_t connections = 128;            // one more is answered 503 and closed
     std::chrono::milliseconds read{10'000};   // for a new connection's first byte; then for a whole request
+    std::chrono::milliseconds head{0};        // the same but for a request's head alone; 0: as `read`
     std::chrono::milliseconds write{30'000};  // for a whole response
     std::chrono::milliseconds idle{300'000};  // between requests of a kept connection
 };

@@ -16,11 +16,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace pifleet::http {
 
@@ -35,8 +38,9 @@ using Parser = bhttp::request_parser<bhttp::string_body>;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_size = 4096;
-constexpr std::size_t tls_piece = 64 * 1024;  // of an answer, encrypted at a time
-constexpr std::size_t first_read = 1024;      // what a scraper asks fits; an idle connection holds no more
+constexpr std::size_t tls_piece = 64 * 1024;     // of an answer, encrypted at a time
+constexpr std::size_t plain_piece = 256 * 1024;  // of a body with a source, written at a time
+constexpr std::size_t first_read = 1024;         // what a scraper asks fits; an idle connection holds no more
 constexpr std::chrono::milliseconds last_wait{1000};  // for the client to read what was said last
 
 // One write call for a page however large; Asio's own rule is 64 kB a call.
@@ -81,10 +85,17 @@ struct Session::Impl {
     asio::awaitable<error_code> receive_encrypted();
     asio::awaitable<error_code> send_encrypted();
     asio::awaitable<error_code> send(std::string_view head, std::string_view body);
+    asio::awaitable<error_code> send_pieces(std::span<const std::string_view> pieces);
+    asio::awaitable<error_code> stream_body(BodySource& source, bool chunked);
     asio::awaitable<error_code> encrypt(std::string_view text);
     asio::awaitable<void> answer_in_plain_text();
     asio::awaitable<error_code> advance(Parser& parser, bool whole);
     asio::awaitable<error_code> read(Parser& parser);
+
+    // For what a connection, and each request on it, begins by.
+    std::chrono::milliseconds first_wait() const {
+        return limits.head.count() > 0 ? limits.head : limits.read;
+    }
 
     const ServerLimits limits;
     beast::tcp_stream stream;
@@ -159,6 +170,41 @@ asio::awaitable<error_code> Session::Impl::send(std::string_view head, std::stri
     co_return error;
 }
 
+asio::awaitable<error_code> Session::Impl::send_pieces(std::span<const std::string_view> pieces) {
+    if (!tls) {
+        std::vector<asio::const_buffer> buffers;
+        for (const auto piece : pieces) buffers.push_back(asio::buffer(piece));
+        auto [failed, size] = co_await asio::async_write(stream, buffers, everything, as_result);
+        co_return failed;
+    }
+    std::string joined;  // one record of TLS for many short pieces
+    for (const auto piece : pieces) joined += piece;
+    const auto error = co_await send(joined, {});
+    co_return error;
+}
+
+asio::awaitable<error_code> Session::Impl::stream_body(BodySource& source, bool chunked) {
+    std::vector<std::string_view> pieces;
+    std::array<char, 20> head;
+    for (;;) {
+        pieces.assign(chunked ? 1 : 0, {});
+        source.next(pieces, tls ? tls_piece : plain_piece);
+        std::size_t size = 0;
+        for (const auto piece : pieces) size += piece.size();
+        const bool last = size == 0;
+        if (last && !chunked) co_return error_code{};
+        if (chunked) {
+            auto* end = std::to_chars(head.data(), head.data() + head.size() - 2, size, 16).ptr;
+            *end++ = '\r';
+            *end++ = '\n';
+            pieces.front() = {head.data(), static_cast<std::size_t>(end - head.data())};
+            pieces.push_back("\r\n");
+        }
+        const auto error = co_await send_pieces(pieces);
+        if (error || last) co_return error;
+    }
+}
+
 asio::awaitable<void> Session::Impl::answer_in_plain_text() {
     constexpr std::string_view answer =
         "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nthis port speaks HTTPS "
@@ -192,9 +238,11 @@ asio::awaitable<error_code> Session::Impl::read(Parser& parser) {
     parser.header_limit(std::numeric_limits<std::uint32_t>::max());  // counted by advance()
     parser.body_limit(limits.body_bytes);
     header_bytes = 0;
-    stream.expires_after(limits.read);
+    const auto begun = std::chrono::steady_clock::now();
+    stream.expires_at(begun + first_wait());
     auto error = co_await advance(parser, false);
     if (error) co_return error;
+    stream.expires_at(begun + limits.read);
     const auto& head = parser.get();
     if (head.version() == 11 && head.count(bhttp::field::host) != 1)
         co_return make_error_code(bhttp::error::bad_field);
@@ -212,7 +260,7 @@ Session::~Session() = default;
 
 asio::awaitable<bool> Session::shake_hands() {
     if (!impl_->tls) co_return true;
-    impl_->stream.expires_after(impl_->limits.read);
+    impl_->stream.expires_after(impl_->first_wait());
     for (;;) {
         const auto done = impl_->tls->shake_hands();
         if (!done && impl_->tls->plain_http()) {
@@ -249,6 +297,7 @@ asio::awaitable<std::optional<Session::Incoming>> Session::read() {
 }
 
 asio::awaitable<bool> Session::write(const Response& response, unsigned version, bool keep, bool with_body) {
+    if (response.source != nullptr && version == 10) keep = false;
     const auto head = response_head(response, version, keep, reason_of(response.status));
     if (!head) {  // a header with a line feed in it: what a handler was tricked into must not reach the wire
         log::error("an HTTP answer cannot be sent", {{"error", head.error()}});
@@ -256,8 +305,10 @@ asio::awaitable<bool> Session::write(const Response& response, unsigned version,
     }
     const std::string_view body = with_body && has_body(response.status) ? response.body : std::string_view();
     impl_->stream.expires_after(impl_->limits.write);
-    const auto error = co_await impl_->send(*head, body);
-    co_return !error;
+    auto error = co_await impl_->send(*head, body);
+    const bool streamed = response.source != nullptr && with_body && has_body(response.status);
+    if (streamed && !error) error = co_await impl_->stream_body(*response.source, version != 10);
+    co_return !error && (response.source == nullptr || version != 10);
 }
 
 asio::awaitable<void> Session::refuse(unsigned status) {

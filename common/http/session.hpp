@@ -37,7 +37,8 @@ class Session {
     /// One whole request. Nothing: the client has gone or was too slow, or has been told what is wrong.
     boost::asio::awaitable<std::optional<Incoming>> read();
 
-    /// Head and, unless left out, body. False: it could not be sent.
+    /// Head and, unless left out, body, all within the time for a response. False: it could not be sent, or
+    /// its end can only be told by closing.
     boost::asio::awaitable<bool> write(const Response& response,
                                        unsigned version,
                                        bool keep,

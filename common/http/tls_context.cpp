@@ -3,6 +3,7 @@
 #include "common/http/file_stamp.hpp"
 #include "common/http/openssl_parts.hpp"
 #include "common/http/tls.hpp"
+#include "common/http/tls_sessions.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -88,7 +89,11 @@ void set_versions(SSL_CTX* context, const TlsOptions& options) {
 Result<TlsContext> make_context(const TlsOptions& options) {
     auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
     set_versions(context->native_handle(), options);
-    SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_mode(
+        context->native_handle(),
+        SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_options(context->native_handle(), SSL_OP_CLEANSE_PLAINTEXT);
+    keep_sessions(context->native_handle());
     SSL_CTX_set_default_passwd_cb(context->native_handle(), no_passphrase);
     if (auto trusting = trust(*context, options); !trusting) return trusting.error();
     if (auto introduced = introduce(*context, options); !introduced) return introduced.error();

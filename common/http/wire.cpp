@@ -93,7 +93,10 @@ Result<std::string> response_head(const Response& response,
     out += line_end;
     auto added = append_headers(out, response.headers, {"Content-Length", "Transfer-Encoding", "Connection"});
     if (!added) return added.error();
-    if (has_body(response.status)) append_header(out, "Content-Length", std::to_string(response.body.size()));
+    if (response.source == nullptr && has_body(response.status))
+        append_header(out, "Content-Length", std::to_string(response.body.size()));
+    else if (has_body(response.status) && version != 10)
+        append_header(out, "Transfer-Encoding", "chunked");
     if (!keep)
         append_header(out, "Connection", "close");
     else if (version == 10)

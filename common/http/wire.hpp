@@ -21,7 +21,8 @@ Result<std::string> request_head(const Request& request, const Url& origin, cons
 Result<std::string> connect_head(const Url& origin, const Url& proxy, std::span<const Header> headers);
 
 /// Status line and headers, with Content-Length and Connection. `version` is the request's, 10 or 11;
-/// `reason` stands behind the status ("Not Found"). Errors as above.
+/// `reason` stands behind the status ("Not Found"). A body with a source is of chunks, or in HTTP/1.0, where
+/// `keep` must be false then, ends with the connection. Errors as above.
 Result<std::string> response_head(const Response& response,
                                   unsigned version,
                                   bool keep,

@@ -1,6 +1,7 @@
 #include "common/metrics/page.hpp"
 
 #include "common/base/text.hpp"
+#include "common/metrics/escape.hpp"
 
 #include <algorithm>
 
@@ -8,22 +9,56 @@ namespace pifleet::metrics {
 
 namespace {
 
-// Label values escape backslash, quote and line end; help texts backslash and line end (OpenMetrics: quotes
-// too).
-void append_escaped(std::string& out, std::string_view text, bool quotes) {
-    for (;;) {
-        const auto special = text.find_first_of(quotes ? "\\\"\n" : "\\\n");
-        out += text.substr(0, special);
-        if (special == std::string_view::npos) return;
-        out += '\\';
-        out += text[special] == '\n' ? 'n' : text[special];
-        text.remove_prefix(special + 1);
+constexpr unsigned most_idle = 100;
+
+// OpenMetrics names a counter's family without _total, an info's without _info. A counter that has no _total
+// (several of the kernel's counters keep their name) would be renamed by a reader, so it is called unknown
+// and keeps its name.
+std::string_view openmetrics_type(Type type, std::string_view& name) {
+    if (type == Type::counter) {
+        if (!name.ends_with("_total")) return type_name(Type::unknown);
+        name.remove_suffix(6);
+    }
+    if (type == Type::info) {
+        if (!name.ends_with("_info")) return type_name(Type::gauge);
+        name.remove_suffix(5);
+    }
+    return type_name(type);
+}
+
+std::string_view text_type(Type type) {
+    switch (type) {
+        case Type::unknown:
+            return "untyped";
+        case Type::info:
+        case Type::state_set:
+            return "gauge";
+        case Type::gauge_histogram:
+            return "histogram";
+        default:
+            return type_name(type);
     }
 }
 
-constexpr unsigned most_idle = 100;
-
 }  // namespace
+
+void append_head(Format format, const Family& family, std::string& out) {
+    const bool open = format == Format::openmetrics_1_0;
+    std::string_view name = family.name;
+    const auto type = open ? openmetrics_type(family.type, name) : text_type(family.type);
+    if (!family.help.empty()) {
+        out += "# HELP ";
+        out += name;
+        out += ' ';
+        append_escaped(out, family.help, open);
+        out += '\n';
+    }
+    out += "# TYPE ";
+    out += name;
+    out += ' ';
+    out += type;
+    out += '\n';
+}
 
 // A family's samples, already as lines: their bytes are the same in both formats.
 struct Page::Block {
@@ -89,7 +124,6 @@ bool Page::has(std::string_view family) const {
 }
 
 void Page::write(Format format, std::string& out) const {
-    const bool open = format == Format::openmetrics_1_0;
     std::size_t room = 16;
     for (const auto& block : blocks_) {
         if (block->lines.empty()) continue;
@@ -98,50 +132,10 @@ void Page::write(Format format, std::string& out) const {
     out.reserve(out.size() + room);
     for (const auto& block : blocks_) {
         if (block->lines.empty()) continue;
-        std::string_view name = block->name;
-        std::string_view type = type_name(block->type);
-        if (open && block->type == Type::counter) {
-            // OpenMetrics names a counter's family without _total. A counter that has none (several of the
-            // kernel's counters keep their name) would be renamed by a reader, so it is called unknown and
-            // keeps its name.
-            if (name.ends_with("_total"))
-                name.remove_suffix(6);
-            else
-                type = type_name(Type::unknown);
-        }
-        if (open && block->type == Type::info && !name.ends_with("_info")) type = type_name(Type::gauge);
-        if (open && block->type == Type::info && name.ends_with("_info")) name.remove_suffix(5);
-        if (!open) {
-            switch (block->type) {
-                case Type::unknown:
-                    type = "untyped";
-                    break;
-                case Type::info:
-                case Type::state_set:
-                    type = "gauge";
-                    break;
-                case Type::gauge_histogram:
-                    type = "histogram";
-                    break;
-                default:
-                    break;
-            }
-        }
-        if (!block->help.empty()) {
-            out += "# HELP ";
-            out += name;
-            out += ' ';
-            append_escaped(out, block->help, open);
-            out += '\n';
-        }
-        out += "# TYPE ";
-        out += name;
-        out += ' ';
-        out += type;
-        out += '\n';
+        append_head(format, {block->name, block->type, block->help}, out);
         out += block->lines;
     }
-    if (open) out += "# EOF\n";
+    if (format == Format::openmetrics_1_0) out += openmetrics_end;
 }
 
 void Page::clear() {

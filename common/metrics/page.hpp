@@ -22,6 +22,12 @@ std::string_view content_type(Format format);
 /// The format that an Accept header prefers; text 0.0.4 when it names neither or is empty.
 Format negotiate(std::string_view accept);
 
+/// Appends the lines HELP (if there is help) and TYPE of a family.
+void append_head(Format format, const Family& family, std::string& out);
+
+/// What an OpenMetrics page ends by.
+inline constexpr std::string_view openmetrics_end = "# EOF\n";
+
 /// Not thread-safe: one page, one writer.
 class Page {
   public:

@@ -12,7 +12,7 @@ namespace {
 const auto epoch = std::chrono::system_clock::time_point{};
 
 Verdict::Kind kind_of(unsigned status) {
-    return verdict_of({status, {}, "", false}, epoch).kind;
+    return verdict_of({status, {}, "", nullptr, false}, epoch).kind;
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ TEST_CASE("what a status means") {
     CHECK(kind_of(429) == Verdict::Kind::retry);
     CHECK(kind_of(500) == Verdict::Kind::retry);
     CHECK(kind_of(503) == Verdict::Kind::retry);
-    const auto busy = verdict_of({503, {{"retry-after", "7"}}, "too\nbusy\n", false}, epoch);
+    const auto busy = verdict_of({503, {{"retry-after", "7"}}, "too\nbusy\n", nullptr, false}, epoch);
     CHECK(busy.wait == 7s);
     CHECK(busy.answered);
     CHECK(busy.reason == "status 503: too busy");
@@ -37,7 +37,7 @@ TEST_CASE("what a status means") {
 
 TEST_CASE("a receiver that has kept a part of what it refuses is not sent that part again") {
     const auto verdict = [](const char* written) {
-        return verdict_of({400, {{"X-Prometheus-Remote-Write-Samples-Written", written}}, "", false}, epoch);
+        return verdict_of({400, {{"X-Prometheus-Remote-Write-Samples-Written", written}}, "", nullptr, false}, epoch);
     };
     CHECK(verdict("7").kind == Verdict::Kind::dropped);
     CHECK(verdict("7").written == 7);

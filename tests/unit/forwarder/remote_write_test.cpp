@@ -9,7 +9,7 @@ using namespace pifleet::forwarder;
 namespace {
 
 http::Response answer(unsigned status, std::vector<http::Header> headers = {}) {
-    return {status, std::move(headers), "", false};
+    return {status, std::move(headers), "", nullptr, false};
 }
 
 const std::vector<http::Header> written{{"x-prometheus-remote-write-samples-written", "0"}};
