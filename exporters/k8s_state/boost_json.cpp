@@ -1,0 +1,2 @@
+// Boost.JSON itself, compiled here once.
+#include <boost/json/src.hpp>
