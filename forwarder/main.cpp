@@ -5,6 +5,8 @@
 #include "common/process/command_line.hpp"
 #include "common/process/log.hpp"
 #include "common/process/run.hpp"
+#include "forwarder/backends/catalogue.hpp"
+#include "forwarder/commands/backends.hpp"
 #include "forwarder/commands/log.hpp"
 #include "forwarder/commands/scrape.hpp"
 #include "forwarder/pipeline.hpp"
@@ -51,6 +53,10 @@ constexpr process::Flag flags[] = {
      FlagKind::text,
      "interval",
      "When they are synced to the disk: interval (every 10 s), never or always."},
+    {"presets.dir",
+     FlagKind::text,
+     "/etc/pifleet/presets.d",
+     "Folder of presets of your own; they replace those of the same name."},
     {"log.level", FlagKind::text, "info", "debug, info, warn or error.", true},
     {"log.format", FlagKind::text, "logfmt", "logfmt or json.", true},
 };
@@ -63,7 +69,8 @@ constexpr process::Program program{
     "[COMMAND] [flags]",
     "SIGHUP or POST /-/reload reads the configuration again; a bad one changes nothing.\n"
     "Example: pifleet-forwarder --config.file=prometheus.yml\n"
-    "Commands: log inspect|verify|export FOLDER looks into a storage folder;\n"
+    "Commands: backends [NAME] lists the systems that samples can go to;\n"
+    "log inspect|verify|export FOLDER looks into a storage folder;\n"
     "scrape TARGET|JOB prints what one scrape yields.",
 };
 
@@ -72,6 +79,7 @@ struct Command {
     int (*run)(std::span<const char* const> words);  // those behind the name; the answer is the exit code
 };
 constexpr Command commands[] = {
+    {"backends", forwarder::backends_command},
     {"log", forwarder::log_command},
     {"scrape", forwarder::scrape_command},
 };
@@ -125,6 +133,8 @@ int run(int argc, char** argv) {
     for (const auto& set : {log::set_level(line.text("log.level")), log::set_format(line.text("log.format"))})
         if (!set) return complain(set.error());
 
+    if (const auto added = forwarder::add_presets(line.text("presets.dir")); !added)
+        return complain(added.error());
     const auto storage = storage_options(line);
     if (!storage) return complain(storage.error());
     auto folder = storage_folder(line.text("storage.path"));

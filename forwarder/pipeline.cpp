@@ -2,7 +2,9 @@
 
 #include "common/process/build_info.hpp"
 #include "common/process/log.hpp"
-#include "forwarder/backends/remote_write.hpp"
+#include "forwarder/backends/catalogue.hpp"
+#include "forwarder/backends/context.hpp"
+#include "forwarder/backends/registry.hpp"
 #include "forwarder/config/own_metrics.hpp"
 #include "forwarder/discovery/build_targets.hpp"
 #include "forwarder/guard/held_file.hpp"
@@ -26,12 +28,14 @@ std::int64_t now_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
 }
 
-SenderOptions sender_options(const RemoteWriteConfig& config) {
+SenderOptions sender_options(const BackendConfig& config) {
     SenderOptions options;
     options.batch_samples = static_cast<std::size_t>(config.queue.max_samples_per_send);
     options.gather = config.queue.batch_send_deadline;
     options.timeout = config.remote_timeout;
     options.samples_per_second = static_cast<std::uint64_t>(config.queue.max_samples_per_second);
+    options.max_age = config.max_sample_age;
+    if (options.max_age.count() == 0) options.max_age = find_protocol(config.protocol)->max_age;
     options.limits.backoff.first = config.queue.min_backoff;
     options.limits.backoff.most = config.queue.max_backoff;
     options.switches = {config.queue.probe_on_denied, config.queue.split_on_413, config.queue.bisect_on_400};
@@ -45,7 +49,7 @@ ClockGuardOptions clock_options(const ClockConfig& config, std::int64_t newest_m
 
 // Whose Date the clock may be compared with: the first backend that is not on this machine.
 std::optional<http::Url> date_host(const Config& config) {
-    for (const auto& backend : config.remote_write) {
+    for (const auto& backend : config.backends) {
         if (!may_be_another_host(backend.url)) continue;
         http::Url origin;  // without user, path and query: there may be keys in them
         origin.tls = backend.url.tls;
@@ -106,7 +110,7 @@ void Pipeline::tick() {
 Pipeline::~Pipeline() = default;
 
 Result<void> Pipeline::load() {
-    auto loaded = load_config(config_file_);
+    auto loaded = load_config(config_file_, catalogue());
     if (!loaded) {
         load_error_ = loaded.error().message;
         return loaded.error();
@@ -141,7 +145,7 @@ Result<void> Pipeline::load() {
 
 void Pipeline::apply_backends(const Config& config) {
     std::vector<Backend> after;
-    for (const auto& wanted : config.remote_write) {
+    for (const auto& wanted : config.backends) {
         const auto known = std::find_if(backends_.begin(), backends_.end(), [&](const Backend& backend) {
             return backend.sender && backend.config == wanted &&
                    backend.external_labels == config.global.external_labels;
@@ -170,7 +174,7 @@ void Pipeline::apply_backends(const Config& config) {
         if (backend.waits_for == nullptr) start_sender(backend.sender);
 }
 
-std::shared_ptr<Sender> Pipeline::make_sender(const RemoteWriteConfig& config, const Pairs& external_labels) {
+std::shared_ptr<Sender> Pipeline::make_sender(const BackendConfig& config, const Pairs& external_labels) {
     const Sender::Surroundings around{
         io_,
         log_,
@@ -178,7 +182,11 @@ std::shared_ptr<Sender> Pipeline::make_sender(const RemoteWriteConfig& config, c
         now_ms,
         [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
         [this] { series_.sweep(log_.begin()); }};
-    auto backend = std::make_unique<RemoteWrite>(io_.get_executor(), config, external_labels, metadata_);
+    auto backend =
+        find_protocol(config.protocol)
+            ->make(
+                config,
+                {io_.get_executor(), external_labels, metadata_, folder_ ? folder_->path() : std::string()});
     return std::make_shared<Sender>(std::move(backend), sender_options(config), around);
 }
 

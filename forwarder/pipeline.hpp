@@ -56,14 +56,14 @@ class Pipeline {
 
   private:
     struct Backend {
-        RemoteWriteConfig config;
+        BackendConfig config;
         Pairs external_labels;
         std::shared_ptr<Sender> sender;
         Sender* waits_for =
             nullptr;  // the one of the same name that has not ended yet: this one is not started before
     };
     void apply_backends(const Config& config);
-    std::shared_ptr<Sender> make_sender(const RemoteWriteConfig& config, const Pairs& external_labels);
+    std::shared_ptr<Sender> make_sender(const BackendConfig& config, const Pairs& external_labels);
     void start_sender(const std::shared_ptr<Sender>& sender);
     void append(Record record);
     void hand_over(Record record);

@@ -89,8 +89,7 @@ status::BackendRow row_of(const Sender& sender, const http::Url& url) {
     row.state = state_name(sent.state);
     row.sent = sent.samples_sent;
     row.dropped = sent.samples_dropped;
-    row.left_out = sent.samples_left_out;
-    row.name_collisions = sent.name_collisions;
+    row.left_out = sent.left_out.all();
     row.series_set_aside = sent.series_set_aside;
     row.lost = sender.lost();
     row.waiting = sender.waiting();

@@ -62,7 +62,9 @@ AuthorizedClient::AuthorizedClient(asio::any_io_executor executor,
                                    const http::Url& origin,
                                    const HttpOptions& options,
                                    http::ClientOptions limits)
-    : options_(options), client_(executor, origin, complete(options, std::move(limits))) {
+    : options_(options),
+      host_(origin.authority()),
+      client_(executor, origin, complete(options, std::move(limits))) {
     if (options.oauth2) tokens_ = std::make_unique<TokenSource>(executor, *options.oauth2);
 }
 
@@ -77,6 +79,11 @@ Result<PreparedRequest> AuthorizedClient::prepare(http::Request request) const {
     auto authorization = authorization_header(options_.authorization);
     if (!authorization) return authorization.error();
     if (*authorization) request.credentials.push_back(std::move(**authorization));
+    if (options_.sigv4) {
+        const auto key = signing_key(*options_.sigv4);
+        if (!key) return key.error();
+        sign(request, host_, *key, std::chrono::system_clock::now());
+    }
     return PreparedRequest{std::move(request)};
 }
 

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace pifleet::forwarder {
 
@@ -34,7 +35,8 @@ class AuthorizedClient {
                      http::ClientOptions limits = {});
     ~AuthorizedClient();
 
-    /// Secrets are read now, so a key file that was replaced is used at once. The error names the file.
+    /// Secrets are read now, so a key file that was replaced is used at once. The error names the file. A
+    /// signature holds for some minutes only: each attempt is prepared anew.
     Result<PreparedRequest> prepare(http::Request request) const;
 
     /// As http::Client. With oauth2 a 401 fetches a new token, once, before it is the answer.
@@ -54,6 +56,7 @@ class AuthorizedClient {
                                                                        http::BodySink& sink);
 
     const HttpOptions& options_;
+    std::string host_;  // as the Host header has it
     http::Client client_;
     std::unique_ptr<TokenSource> tokens_;  // null without oauth2
 };

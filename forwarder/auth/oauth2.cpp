@@ -4,6 +4,7 @@
 #include "common/http/basic_credentials.hpp"
 #include "common/http/percent.hpp"
 #include "forwarder/auth/client.hpp"
+#include "forwarder/auth/service_account.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -107,6 +108,7 @@ asio::awaitable<Result<std::string>> TokenSource::authorization(Clock::time_poin
 
 // Some servers want the secret in a header, some in the form: the first refusal tells, as with Go's client.
 asio::awaitable<Result<Token>> TokenSource::fetch(Clock::time_point deadline) {
+    if (config_.service_account.given()) co_return co_await fetch_for_account(deadline);
     std::string secret;
     if (config_.client_secret.given()) {
         auto revealed = config_.client_secret.reveal();
@@ -126,12 +128,33 @@ asio::awaitable<Result<Token>> TokenSource::fetch(Clock::time_point deadline) {
     co_return parse_token(*answer);
 }
 
-asio::awaitable<Result<http::Response>> TokenSource::ask(const std::string& secret,
-                                                         Clock::time_point deadline) {
+// The key file is read for each token, so that a replaced one is used; its token server stays the one of the
+// start.
+asio::awaitable<Result<Token>> TokenSource::fetch_for_account(Clock::time_point deadline) {
+    const auto text = config_.service_account.reveal();
+    if (!text) co_return text.error();
+    const auto account = parse_service_account(*text);
+    if (!account) co_return account.error();
+    auto form = assertion_form(*account, config_.scopes, std::chrono::system_clock::now());
+    if (!form) co_return form.error();
+    auto asking = request();
+    asking.body = std::move(*form);
+    const auto answer = co_await client_.send(asking, deadline, most_answer);
+    if (!answer) co_return answer.error();
+    co_return parse_token(*answer);
+}
+
+http::Request TokenSource::request() const {
     http::Request request;
     request.method = "POST";
     request.target = config_.token_url.target;
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};
+    return request;
+}
+
+asio::awaitable<Result<http::Response>> TokenSource::ask(const std::string& secret,
+                                                         Clock::time_point deadline) {
+    auto request = this->request();
     if (by_header_) {
         // Escaped first, because a colon or a letter beyond ASCII would be ambiguous (RFC 6749, 2.3.1).
         const auto id = http::percent_encode(config_.client_id);

@@ -42,7 +42,9 @@ class TokenSource {
 
   private:
     boost::asio::awaitable<Result<Token>> fetch(Clock::time_point deadline);
+    boost::asio::awaitable<Result<Token>> fetch_for_account(Clock::time_point deadline);
     boost::asio::awaitable<Result<http::Response>> ask(const std::string& secret, Clock::time_point deadline);
+    http::Request request() const;
 
     const OAuth2& config_;
     http::Client client_;

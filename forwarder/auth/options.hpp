@@ -7,6 +7,7 @@
 #include "common/http/proxy.hpp"
 #include "common/http/url.hpp"
 #include "forwarder/auth/authorization.hpp"
+#include "forwarder/auth/sigv4.hpp"
 
 #include <optional>
 #include <string>
@@ -22,7 +23,8 @@ struct OAuth2 {
     std::vector<std::string> scopes;
     http::Url token_url;
     std::vector<std::pair<std::string, std::string>> endpoint_params;
-    http::TlsOptions tls;  // the token server's, as is the proxy
+    config::Secret service_account;  // Google's: a signed statement in place of id and secret
+    http::TlsOptions tls;            // the token server's, as is the proxy
     http::ProxyOptions proxy;
     friend bool operator==(const OAuth2&, const OAuth2&) = default;
 };
@@ -39,6 +41,7 @@ struct CustomHeader {
 struct HttpOptions {
     Authorization authorization;  // none where there is oauth2
     std::optional<OAuth2> oauth2;
+    std::optional<SigV4> sigv4;
     http::TlsOptions tls;
     http::ProxyOptions proxy;
     bool follow_redirects = true;

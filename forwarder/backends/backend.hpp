@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/result.hpp"
+#include "forwarder/backends/left_out.hpp"
 #include "forwarder/sample_log/sample_log.hpp"
 #include "forwarder/series/series_table.hpp"
 
@@ -48,7 +49,8 @@ struct AttemptLimits {
 /// A batch in the backend's own format, ready to be sent as often as it takes.
 struct Encoded {
     std::string body;
-    unsigned format = 0;  // which one, for a backend that has several
+    unsigned format = 0;      // which one, for a backend that has several
+    std::size_t samples = 0;  // in it
 };
 
 class Backend {
@@ -58,15 +60,28 @@ class Backend {
     /// What the page and the logs call it; holds no secret.
     virtual std::string_view name() const = 0;
 
-    /// Takes out of a batch what this backend is not to get, before anything of it is encoded; gives how many
-    /// samples that were.
-    virtual std::size_t leave_out(std::vector<Sample>& /*batch*/, const SeriesTable& /*series*/) { return 0; }
+    /// Before the first batch: where in the log it begins; the highest number: nothing waits.
+    virtual void begins_at(Cursor /*place*/) {}
 
-    /// After that: takes out samples of series that the backend's format cannot tell from others of the
-    /// batch; gives how many.
-    virtual std::size_t leave_out_collisions(std::vector<Sample>& /*batch*/, const SeriesTable& /*series*/) {
-        return 0;
+    /// How many samples of a batch, from its first one on, can go without tearing apart what belongs together
+    /// in the backend's format; the others come with the next batch. None is as good as all.
+    virtual std::size_t whole(std::span<const Sample> batch, const SeriesTable& /*series*/) {
+        return batch.size();
     }
+
+    /// Takes out of a batch what this backend is not to get, before anything of it is encoded, and may put
+    /// other values in place of those that are there; gives how many samples were taken out, and why. What it
+    /// remembers of them counts from batch_done() on: until then the same samples may come again, or the
+    /// first ones of them, in place of all that came since.
+    virtual LeftOutCounts leave_out(std::vector<Sample>& /*batch*/, const SeriesTable& /*series*/) {
+        return {};
+    }
+
+    /// The batch is done with, whatever became of it: what comes next stands behind it in the log.
+    virtual void batch_done() {}
+
+    /// After the last batch: where in the log the next start goes on, if nothing goes wrong in between.
+    virtual void ends_at(Cursor /*place*/) {}
 
     /// The same samples give the same bytes, as long as the backend's format stays the same. Samples of one
     /// series stand in the order of their times.

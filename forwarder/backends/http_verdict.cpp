@@ -11,7 +11,7 @@ namespace pifleet::forwarder {
 namespace {
 
 Verdict::Kind kind_of(unsigned status) {
-    if (status == 429 || status >= 500) return Verdict::Kind::retry;
+    if (status == 408 || status == 429 || status >= 500) return Verdict::Kind::retry;
     if (status == 401 || status == 403) return Verdict::Kind::denied;
     if (status == 413) return Verdict::Kind::too_large;
     if (status == 400) return Verdict::Kind::refused;

@@ -3,8 +3,13 @@
 #include "common/process/log.hpp"
 #include "common/process/run.hpp"
 #include "forwarder/backends/http_verdict.hpp"
+#include "forwarder/backends/label_changes.hpp"
+#include "forwarder/backends/sent_series.hpp"
+#include "forwarder/backends/settings.hpp"
 #include "forwarder/backends/write_request.hpp"
 #include "forwarder/backends/write_request_v2.hpp"
+#include "forwarder/backends/zstd_body.hpp"
+#include "forwarder/config/protocol.hpp"
 
 #include <snappy.h>
 
@@ -19,6 +24,11 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t most_answer = 4096;  // of an error's body: enough to say why
+constexpr unsigned zstd_format = 2;        // beside WriteMessage in Encoded::format
+
+WriteMessage message_of(const Encoded& batch) {
+    return static_cast<WriteMessage>(batch.format & ~zstd_format);
+}
 
 // Not by snappy's own call for strings, which clears, and so makes resident, all that the result might take:
 // fifteen times what it does.
@@ -38,28 +48,60 @@ Encoded metadata_request(const MetadataTable& metadata, std::size_t from, std::s
 
 }  // namespace
 
-RemoteWrite::RemoteWrite(asio::any_io_executor executor,
-                         RemoteWriteConfig config,
-                         OwnedLabels external,
-                         const MetadataTable& metadata)
-    : config_(std::move(config)),
-      external_(std::move(external)),
+RemoteWrite::RemoteWrite(const BackendConfig& config, const BackendContext& context)
+    : config_(config),
+      external_(context.external),
       relabeling_(config_.write_relabel_configs, external_),
       names_(external_),
-      metadata_(metadata),
-      client_(std::move(executor), config_.url, config_.http),
-      message_(config_.message) {}
+      metadata_(context.metadata),
+      client_(context.executor, config_.url, config_.http),
+      message_(config_.message),
+      zstd_(config_.compression == Compression::zstd),
+      newrelic_types_(setting(config_, "type_hints") == "newrelic"),
+      fold_labels_(setting(config_, "fold_labels") == "name") {}
 
 void RemoteWrite::reloaded() {
     message_ = config_.message;
     proven_ = false;
     metadata_refused_ = false;
+    zstd_ = config_.compression == Compression::zstd;
+    zstd_proven_ = false;
 }
 
-// Looked at for 2.0, too: the receiver may turn out not to know it, and then this batch goes as 1.0.
-std::size_t RemoteWrite::leave_out_collisions(std::vector<Sample>& batch, const SeriesTable& series) {
+// Names are looked at for 2.0, too: the receiver may turn out not to know it, and then this batch goes
+// as 1.0.
+LeftOutCounts RemoteWrite::leave_out(std::vector<Sample>& batch, const SeriesTable& series) {
+    LeftOutCounts out;
+    out[LeftOut::rules] = relabeling_.leave_out(batch, series);
     names_.look_at(batch, series, relabeling_);
-    return message_ == WriteMessage::v1 ? names_.leave_out_collisions(batch, series, relabeling_) : 0;
+    change_labels(batch, series);
+    if (message_ == WriteMessage::v1)
+        out[LeftOut::collision] = names_.leave_out_collisions(batch, series, relabeling_);
+    return out;
+}
+
+void RemoteWrite::change_labels(const std::vector<Sample>& batch, const SeriesTable& series) {
+    if (message_ != WriteMessage::v1) return;
+    if (newrelic_types_) {
+        const SentSeries sent(series, relabeling_, external_, metadata_, &names_);
+        const auto type = [&](SeriesId id) {
+            const auto name = sent.own_name(id);
+            return newrelic_type(name, sent.family(id, name));
+        };
+        std::string_view wanted;
+        names_.change(
+            batch,
+            series,
+            relabeling_,
+            [&](SeriesId id) { return !(wanted = type(id)).empty(); },
+            [&](LabelBuilder& labels) {
+                labels.set("newrelic_metric_type", std::string(wanted));
+                return true;
+            });
+    }
+    if (fold_labels_)
+        names_.change(
+            batch, series, relabeling_, [](SeriesId) { return true; }, fold_labels);
 }
 
 Encoded RemoteWrite::encode(std::span<const Sample> samples, const SeriesTable& series) const {
@@ -68,11 +110,15 @@ Encoded RemoteWrite::encode(std::span<const Sample> samples, const SeriesTable& 
         append_write_request_v2(samples, series, metadata_, external_, raw_, &relabeling_);
     else
         append_write_request(samples, series, external_, raw_, &relabeling_, &names_);
-    return compressed(raw_, message_);
+    if (zstd_ && message_ == WriteMessage::v1)
+        return {zstd_body(raw_), static_cast<unsigned>(message_) | zstd_format, samples.size()};
+    auto encoded = compressed(raw_, message_);
+    encoded.samples = samples.size();
+    return encoded;
 }
 
 Result<PreparedRequest> RemoteWrite::request(const Encoded& batch) const {
-    const bool v2 = batch.format == static_cast<unsigned>(WriteMessage::v2);
+    const bool v2 = message_of(batch) == WriteMessage::v2;
     http::Request request;
     request.method = "POST";
     request.target = config_.url.target;
@@ -81,7 +127,7 @@ Result<PreparedRequest> RemoteWrite::request(const Encoded& batch) const {
     request.headers.push_back(
         {"Content-Type",
          v2 ? "application/x-protobuf;proto=io.prometheus.write.v2.Request" : "application/x-protobuf"});
-    request.headers.push_back({"Content-Encoding", "snappy"});
+    request.headers.push_back({"Content-Encoding", (batch.format & zstd_format) != 0 ? "zstd" : "snappy"});
     request.headers.push_back({"X-Prometheus-Remote-Write-Version", v2 ? "2.0.0" : "0.1.0"});
     request.headers.push_back(
         {"User-Agent", "pifleet-forwarder/" + std::string(process::build_info().version)});
@@ -90,7 +136,7 @@ Result<PreparedRequest> RemoteWrite::request(const Encoded& batch) const {
 }
 
 asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, const AttemptLimits& limits) {
-    const bool v2 = batch.format == static_cast<unsigned>(WriteMessage::v2);
+    const bool v2 = message_of(batch) == WriteMessage::v2;
     // Encoded before the receiver turned out not to know 2.0.
     if (v2 && message_ == WriteMessage::v1)
         co_return Verdict{Verdict::Kind::not_understood, "encoded as 2.0", {}};
@@ -99,12 +145,25 @@ asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, const AttemptLi
     client_.connect_within(limits.connect);
     const auto answer = co_await client_.send(std::move(*prepared), limits.deadline, most_answer);
     if (!answer) co_return Verdict{Verdict::Kind::retry, answer.error().message, {}};
+    if (const auto again = without_zstd(batch, *answer)) co_return *again;
     if (v2 && means_not_understood(*answer, proven_)) co_return fall_back(*answer);
     const auto verdict = verdict_of(*answer, std::chrono::system_clock::now());
     const bool taken = verdict.kind == Verdict::Kind::delivered;
     proven_ = proven_ || (v2 && taken);
     if (taken && metadata_due()) co_await send_metadata(limits.deadline);
     co_return verdict;
+}
+
+// What a receiver answers to a body that it cannot unpack. One that has unpacked others means the samples.
+std::optional<Verdict> RemoteWrite::without_zstd(const Encoded& batch, const http::Response& answer) {
+    if ((batch.format & zstd_format) == 0) return {};
+    zstd_proven_ = zstd_proven_ || (answer.status >= 200 && answer.status < 300);
+    if (zstd_proven_ || (answer.status != 400 && answer.status != 415)) return {};
+    zstd_ = false;
+    const auto reason = "status " + std::to_string(answer.status) + " to a body packed by zstd";
+    log::warn("backend does not unpack zstd; it gets snappy until the next reload or start",
+              {{"backend", name()}, {"error", reason}});
+    return Verdict{Verdict::Kind::not_understood, reason};
 }
 
 Verdict RemoteWrite::fall_back(const http::Response& answer) {
@@ -161,5 +220,34 @@ bool means_not_understood(const http::Response& answer, bool proven) {
     const bool success = answer.status >= 200 && answer.status < 300;
     return success || (answer.status == 400 && !proven);
 }
+
+namespace {
+
+constexpr Setting settings[] = {
+    {"type_hints",
+     "none",
+     "newrelic: the label newrelic_metric_type where New Relic would take a metric for another type than its "
+     "page says."},
+    {"fold_labels", "none", "name: labels but job and instance become part of the name, for Gnocchi."},
+};
+
+std::optional<SettingFault> check(const BackendConfig& config) {
+    if (auto wrong = one_of(config, "type_hints", {"none", "newrelic"})) return wrong;
+    if (auto wrong = one_of(config, "fold_labels", {"none", "name"})) return wrong;
+    if (config.compression == Compression::none || config.compression == Compression::gzip)
+        return SettingFault{"compression",
+                            "remote_write is packed by snappy, or by zstd for VictoriaMetrics"};
+    return {};
+}
+
+std::unique_ptr<Backend> make(const BackendConfig& config, const BackendContext& context) {
+    return std::make_unique<RemoteWrite>(config, context);
+}
+
+}  // namespace
+
+extern const Protocol remote_write_protocol;
+constinit const Protocol remote_write_protocol{
+    "remote_write", "Prometheus remote_write 1.0 and 2.0", settings, make, check};
 
 }  // namespace pifleet::forwarder

@@ -7,6 +7,7 @@
 #include "common/http/client.hpp"
 #include "common/http/url.hpp"
 #include "forwarder/auth/options.hpp"
+#include "forwarder/config/presets.hpp"
 #include "forwarder/config/scrape_protocols.hpp"
 #include "forwarder/relabel/relabeler.hpp"
 
@@ -128,10 +129,16 @@ struct MetadataConfig {
 
 enum class WriteMessage { v1, v2 };  // prometheus.WriteRequest, io.prometheus.write.v2.Request
 
-struct RemoteWriteConfig {
+/// How bodies are packed; a protocol that has a way of its own (remote_write: snappy) does not ask.
+enum class Compression { preset, none, gzip, zstd };
+
+/// A receiver of samples: an entry of remote_write (its protocol is "remote_write") or of backends.
+struct BackendConfig {
     static constexpr std::int64_t most_series = 10'000;  // in a request
 
     std::string name;  // empty: the URL's host
+    std::string protocol = "remote_write";
+    std::string preset;  // the row of the presets that it was made from; empty: none
     http::Url url;
     Duration remote_timeout{30'000};
     Pairs headers;
@@ -140,7 +147,10 @@ struct RemoteWriteConfig {
     WriteMessage message = WriteMessage::v1;
     MetadataConfig metadata;
     Relabeler write_relabel_configs;  // of what this backend gets, external labels included
-    friend bool operator==(const RemoteWriteConfig&, const RemoteWriteConfig&) = default;
+    Compression compression = Compression::preset;
+    Duration max_sample_age{0};  // older samples are dropped, counted; 0: none is too old
+    Pairs settings;  // the protocol's own keys (protocol.hpp), as they were given, with its presets
+    friend bool operator==(const BackendConfig&, const BackendConfig&) = default;
 };
 
 /// When this machine's clock is believed; see guard/clock_guard.hpp.
@@ -154,17 +164,21 @@ struct Config {
     ClockConfig clock;
     std::vector<ScrapeConfig> scrape_configs;
     std::vector<std::string> scrape_config_files;  // patterns; load_config() adds their jobs to the others
-    std::vector<RemoteWriteConfig> remote_write;
-    std::vector<std::string> notices;   // what was accepted and has no effect, a sentence each
-    std::vector<std::string> warnings;  // what was accepted and is hardly meant so
-    std::string shown;                  // the file in YAML without its secrets (masking.hpp)
+    std::vector<BackendConfig> backends;           // of remote_write, then of backends
+    config::Node backend_entries;                  // the list `backends` as it was read
+    std::vector<std::string> notices;              // what was accepted and has no effect, a sentence each
+    std::vector<std::string> warnings;             // what was accepted and is hardly meant so
+    std::string shown;                             // the file in YAML without its secrets (masking.hpp)
 };
 
 /// Reads the text of a configuration. Every fault is gathered; with any there is no configuration.
-std::optional<Config> parse_config(std::string_view text, config::Faults& faults);
+/// `catalogue`: what the list `backends` may name.
+std::optional<Config> parse_config(std::string_view text,
+                                   config::Faults& faults,
+                                   const Catalogue& catalogue = {});
 
 /// Reads the file and everything it needs at start (key files must be readable). The error is all faults, a
 /// line each.
-Result<Config> load_config(const std::string& path);
+Result<Config> load_config(const std::string& path, const Catalogue& catalogue = {});
 
 }  // namespace pifleet::forwarder

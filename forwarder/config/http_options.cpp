@@ -173,6 +173,8 @@ void check_http_options(const Node& node, const HttpOptions& options, Faults& fa
     if (options.oauth2 && options.authorization.kind != Authorization::Kind::none)
         faults.add(node.find("oauth2")->place,
                    "at most one of basic_auth, authorization, bearer_token and oauth2 can be given");
+    if (options.sigv4 && (options.oauth2 || options.authorization.kind != Authorization::Kind::none))
+        faults.add(node.find("sigv4")->place, "sigv4 is an authorization of its own: give no other one");
     check_proxy(node, options.proxy, faults);
 }
 

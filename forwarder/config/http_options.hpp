@@ -20,6 +20,8 @@ void read_authorization(const config::Node& node, HttpOptions& into, config::Fau
 void read_bearer_token(const config::Node& node, HttpOptions& into, config::Faults& faults);
 void read_bearer_token_file(const config::Node& node, HttpOptions& into, config::Faults& faults);
 void read_oauth2(const config::Node& node, HttpOptions& into, config::Faults& faults);
+void read_google_iam(const config::Node& node, HttpOptions& into, config::Faults& faults);
+void read_sigv4(const config::Node& node, HttpOptions& into, config::Faults& faults);
 void read_enable_http2(const config::Node& node, HttpOptions& into, config::Faults& faults);
 void read_custom_headers(const config::Node& node, std::vector<CustomHeader>& into, config::Faults& faults);
 void read_tls_config(const config::Node& node, http::TlsOptions& into, config::Faults& faults);
@@ -48,6 +50,8 @@ inline constexpr config::Field<HttpOptions> http_option_rows[] = {
     {"bearer_token", "", "The same as authorization with credentials.", read_bearer_token},
     {"bearer_token_file", "", "The same as authorization with credentials_file.", read_bearer_token_file},
     {"oauth2", "", "A token by OAuth 2.0 client credentials.", read_oauth2},
+    {"google_iam", "", "A token for a Google service account: credentials_file.", read_google_iam},
+    {"sigv4", "", "AWS Signature Version 4: region, service_name, access_key, secret_key_file.", read_sigv4},
     field_by<&HttpOptions::tls, read_tls_config>("tls_config", "", "Certificates for https."),
     field_by<&HttpOptions::proxy, read_proxy_url>("proxy_url", "", "HTTP proxy; https goes by CONNECT."),
     field_by<&HttpOptions::proxy, read_no_proxy>(

@@ -51,15 +51,15 @@ bool wants_protobuf(const ScrapeConfig& job) {
 }
 
 // Names of things in a list must differ.
-void expect_unique(const Node& list,
+void expect_unique(const std::vector<const Node*>& items,
                    std::string_view key,
                    const std::vector<std::string>& names,
                    Faults& faults) {
     std::set<std::string> seen;
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (names[i].empty() || seen.insert(names[i]).second) continue;
-        const auto* named = list.items[i].find(key);
-        faults.add(named != nullptr ? named->place : list.items[i].place,
+        const auto* named = items[i]->find(key);
+        faults.add(named != nullptr ? named->place : items[i]->place,
                    "the name '" + names[i] + "' is taken by an earlier one; give this one another " +
                        std::string(key));
     }
@@ -94,42 +94,59 @@ void check(const Node& root, Config& config, Faults& faults) {
             inherit(config.scrape_configs[i], config.global, jobs->items[i], faults);
             names.push_back(config.scrape_configs[i].job_name);
         }
-        expect_unique(*jobs, "job_name", names, faults);
+        std::vector<const Node*> items;
+        for (const auto& item : jobs->items) items.push_back(&item);
+        expect_unique(items, "job_name", names, faults);
         if (std::any_of(config.scrape_configs.begin(), config.scrape_configs.end(), wants_protobuf))
             config.notices.push_back(
                 "PrometheusProto: No effect: it is not asked for, the text formats are.");
     }
-    names.clear();
-    if (const auto* backends = root.find("remote_write")) {
-        // Two receivers on one host are usual at home; only names that were given must differ.
-        for (std::size_t i = 0; i < config.remote_write.size(); ++i) {
-            auto& backend = config.remote_write[i];
-            if (backend.queue.max_samples_per_send > RemoteWriteConfig::most_series) {
-                backend.queue.max_samples_per_send = RemoteWriteConfig::most_series;
-                config.notices.push_back("max_samples_per_send: No effect beyond " +
-                                         std::to_string(RemoteWriteConfig::most_series) + ".");
-            }
-            const bool named = backends->items[i].find("name") != nullptr;
-            const auto twin = std::count(names.begin(), names.end(), backend.name);
-            if (!named && twin > 0) backend.name += ":" + std::to_string(backend.url.port);
-            if (!named && std::count(names.begin(), names.end(), backend.name) > 0)
-                backend.name += "#" + std::to_string(i + 1);
-            names.push_back(backend.name);
+}
+
+// Two receivers on one host are usual at home; only names that were given must differ.
+void name_backends(const std::vector<const Node*>& entries, Config& config, Faults& faults) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < config.backends.size(); ++i) {
+        auto& backend = config.backends[i];
+        if (backend.queue.max_samples_per_send > BackendConfig::most_series) {
+            backend.queue.max_samples_per_send = BackendConfig::most_series;
+            config.notices.push_back("max_samples_per_send: No effect beyond " +
+                                     std::to_string(BackendConfig::most_series) + ".");
         }
-        expect_unique(*backends, "name", names, faults);
+        const bool named = entries[i]->find("name") != nullptr;
+        const auto taken = [&] { return std::count(names.begin(), names.end(), backend.name) > 0; };
+        if (!named && taken()) backend.name += ":" + std::to_string(backend.url.port);
+        if (!named && taken()) backend.name += "#" + std::to_string(i + 1);
+        names.push_back(backend.name);
     }
+    expect_unique(entries, "name", names, faults);
+}
+
+void read_backends(const Node& root, const Catalogue& catalogue, Config& config, Faults& faults) {
+    std::vector<const Node*> entries;
+    if (const auto* list = root.find("remote_write"))
+        for (std::size_t i = 0; i < config.backends.size(); ++i) entries.push_back(&list->items[i]);
+    const auto& list = config.backend_entries;
+    if (list.kind != Node::Kind::null && config::expect_sequence(list, faults)) {
+        for (const auto& entry : list.items) {
+            read_backend(entry, catalogue, config.backends.emplace_back(), faults);
+            entries.push_back(&entry);
+        }
+    }
+    name_backends(entries, config, faults);
 }
 
 }  // namespace
 
-std::optional<Config> parse_config(std::string_view text, Faults& faults) {
+std::optional<Config> parse_config(std::string_view text, Faults& faults, const Catalogue& catalogue) {
     const auto root = config::parse_yaml(text, faults);
     if (!root) return std::nullopt;
     Config config;
     if (root->kind == Node::Kind::null)
-        faults.add({1, 1}, "the file is empty; expected scrape_configs and remote_write");
+        faults.add({1, 1}, "the file is empty; expected scrape_configs and remote_write or backends");
     read_config(*root, config, faults);
     check(*root, config, faults);
+    read_backends(*root, catalogue, config, faults);
     if (!faults.empty()) return std::nullopt;
     config.shown = shown_config(*root);
     return config;
@@ -181,11 +198,11 @@ Result<void> read_scrape_config_files(const std::string& path, Config& config) {
 
 }  // namespace
 
-Result<Config> load_config(const std::string& path) {
+Result<Config> load_config(const std::string& path, const Catalogue& catalogue) {
     const auto text = read_file(path, most_config_bytes);
     if (!text) return failure(text.error().message + "; name the configuration with --config.file");
     Faults faults(path);
-    auto config = parse_config(*text, faults);
+    auto config = parse_config(*text, faults, catalogue);
     if (!config) return failure(faults.text());
     const auto read = read_scrape_config_files(path, *config);
     if (!read) return read.error();

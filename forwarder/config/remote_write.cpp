@@ -83,31 +83,37 @@ void read_headers(const Node& node, Pairs& into, Faults& faults) {
     }
 }
 
-constexpr Field<RemoteWriteConfig> own_remote_write_rows[] = {
-    field<&RemoteWriteConfig::name>("name", "the URL's host", "What logs and the page call it."),
-    field_by<&RemoteWriteConfig::url, read_url>("url", "", "Address that takes remote_write requests."),
-    field_by<&RemoteWriteConfig::remote_timeout, read_positive>(
+constexpr Field<BackendConfig> own_remote_write_rows[] = {
+    field<&BackendConfig::name>("name", "the URL's host", "What logs and the page call it."),
+    field_by<&BackendConfig::url, read_url>("url", "", "Address that takes remote_write requests."),
+    field_by<&BackendConfig::remote_timeout, read_positive>(
         "remote_timeout", "30s", "Time a request may take."),
-    field_by<&RemoteWriteConfig::headers, read_headers>("headers", "", "Headers to add to each request."),
-    field<&RemoteWriteConfig::queue>("queue_config", "", "Sizes of requests and waits between attempts."),
-    field<&RemoteWriteConfig::message>("protobuf_message",
-                                       "prometheus.WriteRequest",
-                                       "Or io.prometheus.write.v2.Request: remote_write 2.0."),
-    field<&RemoteWriteConfig::metadata>(
+    field_by<&BackendConfig::headers, read_headers>("headers", "", "Headers to add to each request."),
+    field<&BackendConfig::queue>("queue_config", "", "Sizes of requests and waits between attempts."),
+    field<&BackendConfig::message>("protobuf_message",
+                                   "prometheus.WriteRequest",
+                                   "Or io.prometheus.write.v2.Request: remote_write 2.0."),
+    field<&BackendConfig::metadata>(
         "metadata_config", "", "Whether and when types, helps and units are sent."),
-    field<&RemoteWriteConfig::write_relabel_configs>(
+    field<&BackendConfig::write_relabel_configs>(
         "write_relabel_configs", "", "Rules that change or drop what this backend is sent."),
-    without_effect<RemoteWriteConfig>("send_exemplars", "No effect: exemplars are read and not sent."),
-    without_effect<RemoteWriteConfig>("send_native_histograms",
-                                      "No effect: histograms are read in their classic form."),
-    without_effect<RemoteWriteConfig>("round_robin_dns",
-                                      "No effect: a new connection takes the first address that answers."),
-    unsupported<RemoteWriteConfig>("google_iam"),
-    unsupported<RemoteWriteConfig>("sigv4"),
-    unsupported<RemoteWriteConfig>("azuread"),
+    without_effect<BackendConfig>("send_exemplars", "No effect: exemplars are read and not sent."),
+    without_effect<BackendConfig>("send_native_histograms",
+                                  "No effect: histograms are read in their classic form."),
+    without_effect<BackendConfig>("round_robin_dns",
+                                  "No effect: a new connection takes the first address that answers."),
+    unsupported<BackendConfig>("azuread"),
 };
 
 constexpr auto remote_write_rows = with_http_rows(own_remote_write_rows);
+
+// The keys of an entry of backends: those of remote_write and some more.
+std::vector<Field<BackendConfig>> backend_rows() {
+    std::vector<Field<BackendConfig>> rows(remote_write_rows.begin(), remote_write_rows.end());
+    const auto own = backend_own_rows();
+    rows.insert(rows.end(), own.begin(), own.end());
+    return rows;
+}
 
 }  // namespace
 
@@ -133,12 +139,18 @@ void decode(const Node& node, WriteMessage& into, Faults& faults) {
                    "expected prometheus.WriteRequest or io.prometheus.write.v2.Request, not '" + text + "'");
 }
 
-void decode(const Node& node, RemoteWriteConfig& into, Faults& faults) {
-    config::read_mapping<RemoteWriteConfig>(node, remote_write_rows, into, faults);
+void decode(const Node& node, BackendConfig& into, Faults& faults) {
+    config::read_mapping<BackendConfig>(node, remote_write_rows, into, faults);
     check_http_options(node, into.http, faults);
     if (node.kind == Node::Kind::mapping && node.find("url") == nullptr)
         faults.add(node.place, "this remote_write has no url");
     if (into.name.empty()) into.name = into.url.host;
+    take_user(into.url, into.http);
+}
+
+void read_backend_keys(const Node& node, BackendConfig& into, Faults& faults) {
+    config::read_mapping<BackendConfig>(node, backend_rows(), into, faults);
+    check_http_options(node, into.http, faults);
     take_user(into.url, into.http);
 }
 

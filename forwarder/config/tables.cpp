@@ -208,7 +208,11 @@ void read_config_files(const Node& node, std::vector<std::string>& into, Faults&
 constexpr Field<Config> config_rows[] = {
     field<&Config::global>("global", "", "What holds for every job and backend."),
     field<&Config::scrape_configs>("scrape_configs", "", "Jobs: what is scraped, and how."),
-    field<&Config::remote_write>("remote_write", "", "Backends: where samples go."),
+    field<&Config::backends>("remote_write", "", "Backends: where samples go."),
+    {"backends",
+     "",
+     "Backends by name or protocol: where samples go that is no remote_write (not in Prometheus).",
+     [](const Node& node, Config& into, Faults&) { into.backend_entries = node; }},
     field<&Config::clock>("clock", "", "When this machine's clock is trusted (not in Prometheus)."),
     without_effect<Config>("rule_files", "No effect: rules and alarms live in the backend."),
     without_effect<Config>("alerting", "No effect: rules and alarms live in the backend."),

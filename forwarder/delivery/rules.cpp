@@ -32,6 +32,7 @@ Step Rules::after(const Verdict& verdict, const Sent& sent, Moment now) {
         case Kind::refused:
             return refused(sent, now);
         case Kind::dropped:
+            if (verdict.written > 0) return taken_in_part(sent);
             return dropped(Dropped::other_status, now);
         case Kind::not_understood:
             break;
@@ -49,6 +50,15 @@ Step Rules::delivered(const Sent& sent) {
     batch_.half_taken = batch_.halves > 0;
     batch_.errors = 0;
     return {Step::Kind::delivered, sent.whole ? milliseconds{0} : limits_.gap};
+}
+
+// It named what it does not take and has kept the rest: no reason to send it less.
+Step Rules::taken_in_part(const Sent& sent) {
+    pace_.accepted();
+    in_a_row_ = 0;
+    hopeless_since_.reset();
+    batch_.taken_some = true;
+    return {Step::Kind::drop, sent.whole ? milliseconds{0} : limits_.gap, Dropped::other_status};
 }
 
 milliseconds Rules::refusal(Moment now) {

@@ -85,6 +85,7 @@ class Rules {
         Moment first_error{};
     };
     Step delivered(const Sent& sent);
+    Step taken_in_part(const Sent& sent);
     Step error(const Verdict& verdict, const Sent& sent, Moment now);
     Step too_large(const Sent& sent, Moment now);
     Step refused(const Sent& sent, Moment now);

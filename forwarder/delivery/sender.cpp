@@ -9,11 +9,19 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace pifleet::forwarder {
 
 namespace asio = boost::asio;
+
+namespace {
+// Of a log with nothing in it no place survives a stop: "behind everything" is one of its own.
+Cursor place_of(const SampleLog& log, SampleLog::ReaderId reader) {
+    return log.waiting(reader) == 0 ? Cursor{~std::uint64_t{0}} : log.place(reader);
+}
+}  // namespace
 
 Sender::Sender(std::unique_ptr<Backend> backend, SenderOptions options, const Surroundings& around)
     : backend_(std::move(backend)),
@@ -27,12 +35,14 @@ Sender::Sender(std::unique_ptr<Backend> backend, SenderOptions options, const Su
 
 void Sender::start(std::function<void()> ended) {
     started_ = true;
+    backend_->begins_at(place_of(around_.log, reader_));
     const auto self = shared_from_this();
     asio::co_spawn(
         around_.io,
         [self] { return self->run(); },
         [self, ended = std::move(ended)](const std::exception_ptr& thrown) {
             if (thrown) std::rethrow_exception(thrown);  // a bug: it ends in main's catch
+            self->backend_->ends_at(place_of(self->around_.log, self->reader_));
             self->around_.log.close_reader(self->reader_);
             ended();
         });
@@ -86,11 +96,21 @@ asio::awaitable<bool> Sender::turn() {
     co_return !(last_chance_ && refused_ && Clock::now() < not_before_);
 }
 
-Cursor Sender::begin_batch() {
+Cursor Sender::begin_batch(std::size_t most) {
     batch_.clear();
-    const auto behind = around_.log.read(reader_, batch_samples(), batch_);
-    left_out_ = backend_->leave_out(batch_, around_.series);
-    collisions_ = backend_->leave_out_collisions(batch_, around_.series);
+    auto behind = around_.log.read(reader_, most, batch_);
+    // One that is not full ends where a scrape ends.
+    const auto whole = batch_.size() < most ? 0 : backend_->whole(batch_, around_.series);
+    if (whole > 0 && whole < batch_.size()) {
+        batch_.clear();
+        behind = around_.log.read(reader_, whole, batch_);
+    }
+    read_ = batch_.size();
+    left_out_ = {};
+    left_out_[LeftOut::too_old] = leave_out_old();
+    left_out_ += backend_->leave_out(batch_, around_.series);
+    oldest_ms_ = std::numeric_limits<std::int64_t>::max();
+    for (const auto& sample : batch_) oldest_ms_ = std::min(oldest_ms_, sample.time_ms);
     rules_.begin_batch();
     unproven_.clear();
     // Of a backend that refuses everything nothing is known of single series.
@@ -99,6 +119,18 @@ Cursor Sender::begin_batch() {
         return apart && suspects_.contains(id, now);
     });
     return behind;
+}
+
+std::size_t Sender::leave_out_old() {
+    if (options_.max_age.count() == 0) return 0;
+    const auto oldest = around_.now_ms() - options_.max_age.count();
+    return std::erase_if(batch_, [oldest](const Sample& sample) { return sample.time_ms < oldest; });
+}
+
+// Whether some of the batch has become too old while it could not be sent.
+bool Sender::aged() const {
+    return options_.max_age.count() != 0 && bisection_.whole() &&
+           oldest_ms_ < around_.now_ms() - options_.max_age.count();
 }
 
 AttemptLimits Sender::attempt_limits() const {
@@ -111,12 +143,17 @@ AttemptLimits Sender::attempt_limits() const {
 // came meanwhile: a receiver that took it and whose answer was lost gets the same bytes again.
 asio::awaitable<bool> Sender::deliver() {
     const auto sent_before = status_.samples_sent;
-    auto behind = begin_batch();
+    auto behind = begin_batch(batch_samples());
     const bool something = !bisection_.done();  // the backend may leave out all of it
     std::optional<Encoded> encoded;             // what is next, as often as it takes
     while (!bisection_.done()) {
         const bool go = co_await turn();
         if (!go) co_return false;
+        if (aged()) {
+            behind = begin_batch(read_);
+            encoded.reset();
+            continue;
+        }
         if (!encoded) encoded = backend_->encode(bisection_.next(), around_.series);
         status_.state = SenderStatus::State::sending;
         const auto verdict = co_await backend_->send(*encoded, attempt_limits());
@@ -128,7 +165,7 @@ asio::awaitable<bool> Sender::deliver() {
         if (step.kind == Step::Kind::read_again) {
             log::info("backend finds a request too large; it gets less at a time",
                       {{"backend", name()}, {"samples", batch_samples()}});
-            behind = begin_batch();
+            behind = begin_batch(std::min(read_, batch_samples()));
         } else {
             apply(step, verdict);
         }
@@ -138,8 +175,8 @@ asio::awaitable<bool> Sender::deliver() {
         drop(Dropped::refused, bad.samples, {.reason = bad.why});
     const bool all_refused = refused_ && status_.samples_sent == sent_before;
     if (something) status_.state = all_refused ? SenderStatus::State::refusing : SenderStatus::State::idle;
-    status_.samples_left_out += left_out_;
-    status_.name_collisions += collisions_;
+    status_.left_out += left_out_;
+    backend_->batch_done();
     around_.log.advance(reader_, behind);
     around_.advanced();
     if (!something)

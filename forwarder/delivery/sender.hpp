@@ -32,6 +32,7 @@ struct SenderOptions {
     std::chrono::milliseconds connect{10'000};  // for each step of connecting
     std::chrono::milliseconds probe{1'500};     // the same, while the receiver is away
     std::uint64_t samples_per_second = 0;       // at most; 0: no cap
+    std::chrono::milliseconds max_age{0};       // older samples are left out; 0: none is too old
     RuleLimits limits;
     RuleSwitches switches;
 };
@@ -49,8 +50,7 @@ struct SenderStatus {
     State state = State::idle;
     std::uint64_t samples_sent = 0;
     std::array<std::uint64_t, 4> samples_dropped{};  // by Dropped
-    std::uint64_t samples_left_out = 0;              // by the backend's own rules
-    std::uint64_t name_collisions = 0;               // samples of series that the format cannot tell apart
+    LeftOutCounts left_out;                          // samples that were not sent, by reason
     std::uint64_t series_set_aside = 0;              // now: refused by themselves, and not taken since
     std::uint64_t requests = 0, failures = 0;        // attempts, and those that did not deliver
     std::uint64_t request_bytes = 0;                 // bodies of all attempts
@@ -105,7 +105,9 @@ class Sender : public std::enable_shared_from_this<Sender> {
     boost::asio::awaitable<bool> deliver();
     boost::asio::awaitable<bool> turn();
     boost::asio::awaitable<void> sleep_until(Clock::time_point until);
-    Cursor begin_batch();
+    Cursor begin_batch(std::size_t most);
+    std::size_t leave_out_old();
+    bool aged() const;
     AttemptLimits attempt_limits() const;
     Rules::Sent sent() const;
     void apply(const Step& step, const Verdict& verdict);
@@ -128,8 +130,9 @@ class Sender : public std::enable_shared_from_this<Sender> {
     boost::asio::steady_timer timer_;
     SenderStatus status_;
     std::vector<Sample> batch_;       // kept for its room
-    std::size_t left_out_ = 0;        // of this batch, by the backend's own rules
-    std::size_t collisions_ = 0;      // of this batch, for the sake of its format
+    std::size_t read_ = 0;            // samples of this batch as it stands in the log
+    std::int64_t oldest_ms_ = 0;      // of what is to be sent of it
+    LeftOutCounts left_out_;          // of this batch
     Clock::time_point not_before_{};  // of the next request: the rules'
     bool refused_ = false;            // the last request was, in one way or another
     bool failing_ = false;            // it is away, denies the key or refuses everything

@@ -60,6 +60,9 @@ class SampleLog {
     /// Drops the places of readers of former processes that have not been opened.
     void forget_others();
 
+    /// Where the reader stands.
+    Cursor place(ReaderId id) const { return {reader(id).at}; }
+
     /// Copies up to `most` samples from the reader's cursor into `into`; gives the cursor behind them. The
     /// reader does not move. It may give none although some wait: then those turned out to be unreadable, and
     /// are counted.

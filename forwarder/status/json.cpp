@@ -43,13 +43,15 @@ Json backend(const BackendRow& row) {
     Json dropped = Json::object();
     for (std::size_t i = 0; i < dropped_names.size(); ++i)
         dropped[std::string(dropped_names[i])] = row.dropped[i];
+    Json left_out = Json::object();
+    for (std::size_t i = 0; i < left_out_names.size(); ++i)
+        left_out[std::string(left_out_names[i])] = row.left_out[i];
     return {{"name", row.name},
             {"url", row.url},
             {"state", row.state},
             {"sent", row.sent},
             {"dropped", dropped},
-            {"left_out", row.left_out},
-            {"name_collisions", row.name_collisions},
+            {"left_out", left_out},
             {"series_set_aside", row.series_set_aside},
             {"lost", row.lost},
             {"waiting", row.waiting},

@@ -28,14 +28,10 @@ constexpr Metric<BackendRow> backend_metrics[] = {
       Type::counter,
       "Samples dropped unsent because the queue was full."},
      [](const BackendRow& row) { return number(row.lost); }},
-    {{"pifleet_backend_samples_left_out_total",
-      Type::counter,
-      "Samples that write_relabel_configs keep from the backend."},
-     [](const BackendRow& row) { return number(row.left_out); }},
     {{"pifleet_backend_name_collisions_total",
       Type::counter,
-      "Samples left out because another series has their names once they are escaped for remote_write 1.0."},
-     [](const BackendRow& row) { return number(row.name_collisions); }},
+      "Samples left out because another series has their names once these are legal for the backend."},
+     [](const BackendRow& row) { return number(row.left_out[left_out_collision]); }},
     {{"pifleet_backend_series_set_aside",
       Type::gauge,
       "Series that the backend refused by themselves and has not taken since."},
@@ -122,6 +118,9 @@ constexpr Metric<Snapshot> whole_metrics[] = {
 constexpr Family samples_dropped{"pifleet_backend_samples_dropped_total",
                                  Type::counter,
                                  "Samples dropped because the backend refused them for good, by reason."};
+constexpr Family samples_left_out{"pifleet_backend_samples_left_out_total",
+                                  Type::counter,
+                                  "Samples not sent although nobody refused them, by reason."};
 constexpr Family build_info{
     "pifleet_forwarder_build_info", Type::gauge, "1, with the version in the labels."};
 
@@ -138,6 +137,11 @@ void add_metrics(const Snapshot& snapshot, metrics::Page& page) {
             page.add(samples_dropped,
                      {{"backend", row.name}, {"reason", dropped_names[i]}},
                      number(row.dropped[i]));
+    for (const auto& row : snapshot.backends)
+        for (std::size_t i = 0; i < left_out_names.size(); ++i)
+            page.add(samples_left_out,
+                     {{"backend", row.name}, {"reason", left_out_names[i]}},
+                     number(row.left_out[i]));
     for (const auto& metric : discovery_metrics)
         for (const auto& row : snapshot.discoveries)
             page.add(metric.family,

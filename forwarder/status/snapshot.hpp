@@ -65,14 +65,18 @@ struct TargetFamilies {
 inline constexpr std::array<std::string_view, 4> dropped_names{
     "refused", "set_aside", "too_large", "other_status"};
 
+/// Why samples were not sent although nobody refused them (backends/left_out.hpp).
+inline constexpr std::array<std::string_view, 8> left_out_names{
+    "rules", "too_old", "nan", "infinite", "stale", "unsupported", "delta_start", "collision"};
+inline constexpr std::size_t left_out_collision = 7;
+
 struct BackendRow {
     std::string name;
     std::string url;         // query values masked
     std::string_view state;  // "idle", "sending", "retrying", "denied", "isolating", "refusing"
-    std::uint64_t sent = 0, lost = 0, waiting = 0;              // samples
-    std::array<std::uint64_t, dropped_names.size()> dropped{};  // samples that it refused, by reason
-    std::uint64_t left_out = 0;                                 // samples, by its own rules
-    std::uint64_t name_collisions = 0;                          // samples, of series that escaping made equal
+    std::uint64_t sent = 0, lost = 0, waiting = 0;                // samples
+    std::array<std::uint64_t, dropped_names.size()> dropped{};    // samples that it refused, by reason
+    std::array<std::uint64_t, left_out_names.size()> left_out{};  // samples that were not sent, by reason
     std::uint64_t series_set_aside = 0;
     std::uint64_t requests = 0, failures = 0, bytes = 0;
     std::optional<std::int64_t> delivered_ms;
