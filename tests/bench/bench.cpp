@@ -1,6 +1,10 @@
 // The paths that every sample takes: written to a page, read from it, encoded. Run:
 // build/release/bin/pifleet_bench
 #include "common/metrics/page.hpp"
+#include "forwarder/backends/influx_line.hpp"
+#include "forwarder/backends/json_table.hpp"
+#include "forwarder/backends/otlp.hpp"
+#include "forwarder/backends/values.hpp"
 #include "forwarder/backends/write_request.hpp"
 #include "forwarder/backends/write_request_v2.hpp"
 #include "forwarder/sample_log/pack.hpp"
@@ -10,6 +14,7 @@
 #include <snappy.h>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -146,6 +151,73 @@ void encoder_v2(benchmark::State& state) {
     count(state, body.size());
 }
 BENCHMARK(encoder_v2);
+
+// The encoders of what goes over HTTP, with what comes before them: counters, names, values.
+void encode_by(benchmark::State& state, const Encoder& encoder) {
+    Scene scene;
+    auto samples = scene.scrape(page_text(123456.5)).samples();
+    const WriteRelabeling rules({}, {});
+    const OwnedLabels external{{"cluster", "home"}};
+    std::optional<LegacyNames> names;
+    if (encoder.names() != nullptr) names.emplace(external, *encoder.names());
+    auto deltas = encoder.counters();
+    const SentSeries sent(scene.series,
+                          rules,
+                          external,
+                          scene.metadata,
+                          names ? &*names : nullptr,
+                          deltas ? &*deltas : nullptr);
+    std::string body;
+    std::int64_t time = 0;
+    std::vector<Sample> batch;
+    for (auto _ : state) {
+        body.clear();
+        batch = samples;
+        for (auto& sample : batch) sample.time_ms += time;
+        time += 1000;
+        if (names) {
+            names->look_at(batch, scene.series, rules);
+            names->leave_out_collisions(batch, scene.series, rules);
+        }
+        encoder.leave_out(batch, sent);
+        if (deltas)
+            deltas->take(batch, scene.series, [&](SeriesId id) { return is_cumulative(sent.part(id)); });
+        leave_out_values(batch, encoder.values());
+        encoder.encode(batch, sent, body);
+        if (deltas) deltas->batch_done();
+        benchmark::DoNotOptimize(body);
+    }
+    count(state, body.size());
+}
+
+void encoder_influx(benchmark::State& state) {
+    encode_by(state, InfluxEncoder({}));
+}
+BENCHMARK(encoder_influx);
+
+void encoder_influx_job(benchmark::State& state) {
+    encode_by(state, InfluxEncoder({InfluxLayout::job}));
+}
+BENCHMARK(encoder_influx_job);
+
+void encoder_otlp(benchmark::State& state) {
+    encode_by(state, OtlpEncoder({}));
+}
+BENCHMARK(encoder_otlp);
+
+void encoder_otlp_delta(benchmark::State& state) {
+    OtlpOptions options;
+    options.request.delta = true;
+    encode_by(state, OtlpEncoder(options));
+}
+BENCHMARK(encoder_otlp_delta);
+
+void encoder_json(benchmark::State& state) {
+    const auto& system = json_systems()[static_cast<std::size_t>(state.range(0))];
+    state.SetLabel(std::string(system.name));
+    encode_by(state, JsonEncoder(system));
+}
+BENCHMARK(encoder_json)->DenseRange(0, static_cast<int>(json_systems().size()) - 1);
 
 // What waits in an outage: a scrape as it is written to the disk, and as it is read back.
 void pack(benchmark::State& state) {

@@ -60,6 +60,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             if (target.label("instance").empty() || target.timeout > target.interval) std::abort();
         }
     }
-    for (const auto& backend : config->remote_write) check(backend.write_relabel_configs, given);
+    for (const auto& backend : config->backends) check(backend.write_relabel_configs, given);
     return 0;
 }

@@ -57,7 +57,7 @@ remote_write: [{url: 'http://h', write_relabel_configs: [{regex: room, action: l
     CHECK(config.scrape_configs[1].relabel_configs.empty());
     CHECK(config.scrape_configs[1].metric_relabel_configs.empty());
     CHECK(config.scrape_configs[1].keep_dropped_targets == 2);
-    CHECK(config.remote_write[0].write_relabel_configs == rules({names}));
+    CHECK(config.backends[0].write_relabel_configs == rules({names}));
 }
 
 TEST_CASE("what a rule lacks or says wrongly is told at its place") {

@@ -70,9 +70,9 @@ TEST_CASE("defaults are Prometheus's") {
     CHECK(config.scrape_configs[0].interval == Duration(60'000));
     CHECK(config.scrape_configs[0].timeout == Duration(10'000));
     CHECK(config.scrape_configs[0].metrics_path == "/metrics");
-    CHECK(config.remote_write[0].name == "h");
-    CHECK(config.remote_write[0].remote_timeout == Duration(30'000));
-    CHECK(config.remote_write[0].queue.max_samples_per_send == 2000);
+    CHECK(config.backends[0].name == "h");
+    CHECK(config.backends[0].remote_timeout == Duration(30'000));
+    CHECK(config.backends[0].queue.max_samples_per_send == 2000);
 }
 
 TEST_CASE("the configuration of the original owner is taken unchanged") {
@@ -105,8 +105,8 @@ remote_write:
   - url: 'https://metric-api.newrelic.com/prometheus/v1/write?X-License-Key=0123&prometheus_server=prometheus'
 )");
     CHECK(config.notices.size() == 2);
-    CHECK(config.remote_write[0].url.tls);
-    CHECK(config.remote_write[0].url.shown().find("0123") == std::string::npos);
+    CHECK(config.backends[0].url.tls);
+    CHECK(config.backends[0].url.shown().find("0123") == std::string::npos);
 }
 
 TEST_CASE("every fault is told at once, with its place and what was expected") {
@@ -157,10 +157,10 @@ remote_write:
     metadata_config: {send: false, send_interval: 30s, max_samples_per_send: 5}
     queue_config: {max_samples_per_send: 50000}
 )");
-    const auto& preset = config.remote_write[0];
+    const auto& preset = config.backends[0];
     CHECK(preset.message == WriteMessage::v1);
     CHECK(preset.metadata == MetadataConfig{true, Duration(60'000), 2000});
-    const auto& given = config.remote_write[1];
+    const auto& given = config.backends[1];
     CHECK(given.message == WriteMessage::v2);
     CHECK(given.metadata == MetadataConfig{false, Duration(30'000), 5});
     CHECK(given.queue.max_samples_per_send == 10'000);
@@ -182,7 +182,7 @@ TEST_CASE("headers that a request says of itself cannot be replaced") {
         CAPTURE(faults);
         CHECK(faults.starts_with("f.yml:1:63: the header '" + name + "' cannot be set here"));
     }
-    CHECK(good("remote_write: [{url: 'http://h', headers: {X-Scope-OrgID: me}}]").remote_write[0].headers ==
+    CHECK(good("remote_write: [{url: 'http://h', headers: {X-Scope-OrgID: me}}]").backends[0].headers ==
           Pairs{{"X-Scope-OrgID", "me"}});
 }
 
@@ -198,9 +198,9 @@ TEST_CASE("when the clock is trusted can be set") {
 TEST_CASE("two receivers on one host get names that differ") {
     const auto config =
         good("remote_write: [{url: 'http://h:1'}, {url: 'http://h:2'}, {url: 'http://h:2/b'}]");
-    CHECK(config.remote_write[0].name == "h");
-    CHECK(config.remote_write[1].name == "h:2");
-    CHECK(config.remote_write[2].name == "h:2#3");
+    CHECK(config.backends[0].name == "h");
+    CHECK(config.backends[1].name == "h:2");
+    CHECK(config.backends[2].name == "h:2#3");
 }
 
 TEST_CASE("secrets come from files, and a file that cannot be read is told at once") {
@@ -208,11 +208,11 @@ TEST_CASE("secrets come from files, and a file that cannot be read is told at on
     const auto key = folder.file("key", "s3cret\n");
     const auto config = good(
         "remote_write: [{url: 'http://h', authorization: {type: Token, credentials_file: '" + key + "'}}]");
-    const auto header = authorization_header(config.remote_write[0].http.authorization).value();
+    const auto header = authorization_header(config.backends[0].http.authorization).value();
     REQUIRE(header);
     CHECK(header->value == "Token s3cret");
     std::ofstream(key) << "changed";
-    CHECK(authorization_header(config.remote_write[0].http.authorization).value()->value == "Token changed");
+    CHECK(authorization_header(config.backends[0].http.authorization).value()->value == "Token changed");
 
     const auto missing =
         faults_of("remote_write: [{url: 'http://h', basic_auth: {username: u, password_file: /no/such}}]");
@@ -225,10 +225,10 @@ TEST_CASE("secrets come from files, and a file that cannot be read is told at on
 TEST_CASE("basic auth is encoded") {
     const auto config =
         good("remote_write: [{url: 'http://h', basic_auth: {username: Aladdin, password: open sesame}}]");
-    CHECK(authorization_header(config.remote_write[0].http.authorization).value()->value ==
+    CHECK(authorization_header(config.backends[0].http.authorization).value()->value ==
           "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
     const auto in_url = good("remote_write: [{url: 'http://Aladdin:open%20sesame@h/w'}]");
-    CHECK(authorization_header(in_url.remote_write[0].http.authorization).value()->value ==
+    CHECK(authorization_header(in_url.backends[0].http.authorization).value()->value ==
           "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
 }
 
@@ -240,7 +240,7 @@ TEST_CASE("a file that is not there is told with the flag that names it") {
 }
 
 TEST_CASE("what an owner may say about answers that are no success") {
-    const auto preset = good("remote_write: [{url: 'http://h/'}]").remote_write[0].queue;
+    const auto preset = good("remote_write: [{url: 'http://h/'}]").backends[0].queue;
     CHECK(preset.max_backoff == Duration(3'000));
     CHECK(preset.max_samples_per_second == 0);
     CHECK((preset.probe_on_denied && preset.split_on_413 && preset.bisect_on_400));
@@ -249,7 +249,7 @@ remote_write:
   - url: http://h/
     queue_config: {max_samples_per_second: 500, probe_on_denied: false, split_on_413: false, bisect_on_400: false}
 )")
-                         .remote_write[0]
+                         .backends[0]
                          .queue;
     CHECK(own.max_samples_per_second == 500);
     CHECK_FALSE((own.probe_on_denied || own.split_on_413 || own.bisect_on_400));

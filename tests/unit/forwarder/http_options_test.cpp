@@ -47,7 +47,7 @@ TEST_CASE("jobs and backends have the same HTTP options") {
     INFO(faults.text());
     REQUIRE(config.has_value());
     const auto& http = config->scrape_configs[0].http;
-    CHECK(http == config->remote_write[0].http);
+    CHECK(http == config->backends[0].http);
     CHECK(http.oauth2->token_url.host == "t");
     CHECK(http.oauth2->tls.server_name == "t");
     CHECK(http.tls.ca == "PEM");

@@ -1,5 +1,6 @@
 #include "forwarder/backends/legacy_names.hpp"
 
+#include "forwarder/backends/label_changes.hpp"
 #include "forwarder/series/names.hpp"
 #include "tests/catch.hpp"
 
@@ -103,4 +104,39 @@ TEST_CASE("what write_relabel_configs make of a series is escaped, too") {
     REQUIRE(scene.rules.leave_out(scene.batch, scene.table) == 0);
     CHECK(scene.left_out() == 0);
     CHECK(scene.sent(id) == "__name__=a;made_here=a;site=home;");
+}
+
+TEST_CASE("labels beyond names can be changed, and what comes to the same is found") {
+    Scene scene;
+    const auto cpu = scene.add({{"__name__", "cpu"}, {"cpu", "0"}, {"job", "node"}, {"mode", "a/b"}});
+    const auto twin = scene.add({{"__name__", "cpu"}, {"cpu", "0"}, {"job", "node"}, {"mode", "a_b"}});
+    const auto plain = scene.add({{"__name__", "up"}, {"job", "node"}});
+    for (int batch = 0; batch < 2; ++batch) {
+        scene.names.look_at(scene.batch, scene.table, scene.rules);
+        scene.names.change(
+            scene.batch, scene.table, scene.rules, [](SeriesId) { return true; }, fold_labels);
+    }
+    CHECK(scene.sent(cpu) == "__name__=cpu.cpu.0.mode.a_b;job=node;");
+    CHECK(scene.sent(plain).empty());
+    CHECK(scene.names.leave_out_collisions(scene.batch, scene.table, scene.rules) == 1);
+    CHECK(scene.sent(twin) == scene.sent(cpu));
+}
+
+TEST_CASE("New Relic is told a type where it would guess another one") {
+    using metrics::Type;
+    const auto told = [](Type type, std::string family, std::string_view name) {
+        const FamilyMetadata metadata{std::move(family), {}, {}, type};
+        return newrelic_type(name, &metadata);
+    };
+    CHECK(told(Type::counter, "x_total", "x_total").empty());
+    CHECK(told(Type::counter, "turns", "turns") == "counter");
+    CHECK(told(Type::counter, "turns_sum", "turns_sum") == "counter");
+    CHECK(told(Type::gauge, "users_count", "users_count") == "gauge");
+    CHECK(told(Type::gauge, "users", "users").empty());
+    CHECK(told(Type::gauge, "bytes_total", "bytes_total") == "gauge");
+    CHECK(told(Type::histogram, "h", "h_bucket").empty());
+    CHECK(told(Type::histogram, "h", "h_sum").empty());
+    CHECK(told(Type::summary, "s", "s").empty());
+    CHECK(told(Type::unknown, "u_total", "u_total").empty());
+    CHECK(newrelic_type("u_total", nullptr).empty());
 }

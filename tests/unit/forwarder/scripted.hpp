@@ -29,15 +29,29 @@ struct Script {
     std::vector<std::chrono::steady_clock::time_point> times;
     Batch taken;
     unsigned encoded = 0;
+    std::function<std::size_t(std::span<const Sample>)> whole;
+    std::vector<std::size_t> read;      // sizes of what leave_out() saw
+    std::vector<std::uint64_t> places;  // where it began and where it ended
+    unsigned done = 0;                  // batches
 };
 
 class Scripted final : public Backend {
   public:
     Scripted(asio::io_context& io, Script& script) : script_(script), timer_(io) {}
     std::string_view name() const override { return "scripted"; }
-    std::size_t leave_out(std::vector<Sample>& batch, const SeriesTable&) override {
-        if (!script_.leaves_out) return 0;
-        return std::erase_if(batch, [this](const Sample& s) { return script_.leaves_out(s.series); });
+    LeftOutCounts leave_out(std::vector<Sample>& batch, const SeriesTable&) override {
+        LeftOutCounts out;
+        script_.read.push_back(batch.size());
+        if (script_.leaves_out)
+            out[LeftOut::rules] =
+                std::erase_if(batch, [this](const Sample& s) { return script_.leaves_out(s.series); });
+        return out;
+    }
+    void begins_at(Cursor place) override { script_.places.push_back(place.sample); }
+    void batch_done() override { ++script_.done; }
+    void ends_at(Cursor place) override { script_.places.push_back(place.sample); }
+    std::size_t whole(std::span<const Sample> batch, const SeriesTable&) override {
+        return script_.whole ? script_.whole(batch) : batch.size();
     }
     Encoded encode(std::span<const Sample> samples, const SeriesTable&) const override {
         Encoded encoded;
@@ -92,8 +106,9 @@ struct Scene {
     }
     explicit Scene(std::size_t batch = 4, std::chrono::milliseconds gather = 5ms)
         : Scene(quick(batch, gather)) {}
-    explicit Scene(const SenderOptions& options) {
-        const Sender::Surroundings around{io, log, series, [] { return 0; }, [] { return 0.5; }, [] {}};
+    explicit Scene(
+        const SenderOptions& options, std::function<std::int64_t()> now = [] { return 0; }) {
+        const Sender::Surroundings around{io, log, series, std::move(now), [] { return 0.5; }, [] {}};
         sender = std::make_shared<Sender>(std::make_unique<Scripted>(io, script), options, around);
         sender->start([this] { ended = true; });
     }
@@ -118,6 +133,9 @@ struct Scene {
         for (const auto id : ids) record.readings.push_back({0, id});
         log.append(std::move(record));
         sender->wake();
+    }
+    void know(SeriesId count) {
+        while (known_ < count) acquire();
     }
     void run(std::chrono::milliseconds time) { io.run_for(time); }
     // Until nothing waits.

@@ -52,11 +52,11 @@ TEST_CASE("what a backend leaves out is not sent, and a batch of nothing else ne
     scene.append({1, 2, 3, 4});
     scene.drain();
     CHECK(scene.script.seen.empty());
-    CHECK(scene.sender->status().samples_left_out == 4);
+    CHECK(scene.sender->status().left_out[LeftOut::rules] == 4);
     scene.append({5, 1, 6});
     scene.drain();
     CHECK(scene.script.seen == std::vector<Batch>{{5, 6}});
-    CHECK(scene.sender->status().samples_left_out == 5);
+    CHECK(scene.sender->status().left_out[LeftOut::rules] == 5);
     CHECK(scene.sender->status().samples_sent == 2);
     CHECK(scene.sender->status().state == SenderStatus::State::idle);
     CHECK(scene.log.bytes() == 0);
@@ -69,7 +69,7 @@ TEST_CASE("what is left out is counted once, however often the batch is read") {
     scene.append({1, 2, 3, 4});
     scene.drain();
     CHECK(scene.script.taken == Batch{2, 3, 4});
-    CHECK(scene.sender->status().samples_left_out == 1);
+    CHECK(scene.sender->status().left_out[LeftOut::rules] == 1);
 }
 
 TEST_CASE("a stop sends what waits and ends") {
@@ -93,4 +93,86 @@ TEST_CASE("a stop during an outage makes one attempt and ends") {
     scene.run(100ms);
     CHECK(scene.ended);
     CHECK(scene.script.seen.size() == before + 1);
+}
+
+TEST_CASE("a backend is told where it begins, what is done with and where it ends") {
+    Scene scene;
+    scene.script.answers = {{Verdict::Kind::too_large, "less", {}}};
+    scene.append({1, 2, 3, 4, 5, 6});
+    scene.drain();
+    CHECK(scene.script.read == std::vector<std::size_t>{4, 2, 2, 2});  // read again, in halves
+    CHECK(scene.script.done == 3);
+    scene.sender->stop(500ms);
+    scene.run(50ms);
+    REQUIRE(scene.ended);
+    constexpr auto behind_everything = ~std::uint64_t{0};
+    CHECK(scene.script.places == std::vector<std::uint64_t>{behind_everything, behind_everything});
+
+    Scene stopped;
+    stopped.script.judge = [](const Batch&) { return Verdict{Verdict::Kind::retry, "away", {}}; };
+    stopped.append({1, 2, 3, 4, 5, 6});
+    stopped.run(20ms);
+    stopped.sender->stop(1ms);
+    stopped.run(100ms);
+    REQUIRE(stopped.ended);
+    CHECK(stopped.script.places == std::vector<std::uint64_t>{behind_everything, 0});
+    CHECK(stopped.script.done == 0);
+}
+
+TEST_CASE("a full batch ends where the backend wants it to") {
+    Scene scene;
+    scene.script.whole = [](std::span<const Sample> batch) {
+        // The series 3 and 4 belong together.
+        return batch.back().series == 3 ? batch.size() - 1 : batch.size();
+    };
+    scene.append({0, 1, 2, 3, 4, 5, 6});
+    scene.drain();
+    CHECK(scene.script.seen == std::vector<Batch>{{0, 1, 2}, {3, 4, 5, 6}});
+    scene.script.whole = [](std::span<const Sample>) { return std::size_t{0}; };  // it cannot be had
+    scene.append({0, 1, 2, 3});
+    scene.drain();
+    CHECK(scene.script.seen.back() == Batch{0, 1, 2, 3});
+}
+
+TEST_CASE("what is older than the backend takes is left out, also when it grew old while it waited") {
+    std::int64_t now = 1000;
+    auto options = Scene::quick();
+    options.max_age = 1000ms;
+    Scene scene(options, [&now] { return now; });
+    const auto append = [&scene](std::int64_t time, std::initializer_list<SeriesId> ids) {
+        scene.know(8);
+        Record record;
+        record.time_ms = time;
+        for (const auto id : ids) record.readings.push_back({0, id});
+        scene.log.append(std::move(record));
+        scene.sender->wake();
+    };
+    append(500, {1});
+    append(-1, {2});
+    scene.drain();
+    CHECK(scene.script.taken == Batch{1});
+    CHECK(scene.sender->status().left_out[LeftOut::too_old] == 1);
+
+    scene.script.judge = [](const Batch&) { return Verdict{Verdict::Kind::retry, "away", {}}; };
+    append(600, {3, 4});
+    append(900, {5});
+    scene.run(30ms);
+    now = 1700;
+    append(1700, {6});  // comes with the next batch
+    scene.script.judge = nullptr;
+    scene.drain();
+    CHECK(scene.script.taken == Batch{1, 5, 6});
+    CHECK(scene.script.seen.back() == Batch{6});
+    CHECK(scene.sender->status().left_out[LeftOut::too_old] == 3);
+}
+
+TEST_CASE("who keeps what is good of a batch is sent no less for it") {
+    Scene scene;
+    for (int i = 0; i < 6; ++i)
+        scene.script.answers.push_back({.kind = Verdict::Kind::dropped, .reason = "one", .written = 3});
+    scene.append(24);
+    scene.drain();
+    CHECK(scene.script.seen.size() == 6);
+    CHECK(scene.sender->status().samples_sent == 18);
+    CHECK(scene.dropped(Dropped::other_status) == 6);
 }

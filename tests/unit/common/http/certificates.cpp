@@ -47,14 +47,15 @@ std::shared_ptr<SSL_CTX> context_of(const TlsServer& server) {
     return context;
 }
 
-bool read_head(SSL* ssl) {
+// Empty: the client has gone.
+std::string read_head(SSL* ssl) {
     std::string head;
     char byte = 0;
     while (!head.ends_with("\r\n\r\n")) {
-        if (SSL_read(ssl, &byte, 1) != 1) return false;
+        if (SSL_read(ssl, &byte, 1) != 1) return {};
         head += byte;
     }
-    return true;
+    return head;
 }
 
 }  // namespace
@@ -115,15 +116,27 @@ Certificate make_certificate(const Wish& wish, const Certificate* issuer) {
 }
 
 std::function<void(Socket&)> serving(TlsServer server) {
-    return [server = std::move(server)](Socket& socket) {
-        const auto context = context_of(server);
+    // One context, so that a client can take up its session.
+    const auto context = std::shared_ptr<SSL_CTX>(context_of(server));
+    SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>("test"), 4);
+    return [server = std::move(server), context](Socket& socket) {
         const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context.get()), SSL_free);
         SSL_set_fd(ssl.get(), socket.descriptor());
         if (SSL_accept(ssl.get()) != 1) return;
+        if (server.resumed && SSL_session_reused(ssl.get()) == 1) ++*server.resumed;
         const auto* name = SSL_get_servername(ssl.get(), TLSEXT_NAMETYPE_host_name);
         if (server.asked_for) server.asked_for->push_back(name ? name : "");
-        while (read_head(ssl.get())) {
-            SSL_write(ssl.get(), server.answer.data(), static_cast<int>(server.answer.size()));
+        const auto write = [&](std::string_view text) {
+            return SSL_write(ssl.get(), text.data(), static_cast<int>(text.size())) > 0;
+        };
+        for (;;) {
+            const auto head = read_head(ssl.get());
+            if (head.empty()) return;
+            if (server.respond) {
+                if (!server.respond(head, write)) return;
+                continue;
+            }
+            write(server.answer);
             if (server.answer.find("Content-Length") == std::string::npos) return;
         }
     };

@@ -3,6 +3,8 @@
 
 #include "peers.hpp"
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +49,9 @@ struct TlsServer {
     int max_version = 0;                   // TLS1_2_VERSION, …; 0: the newest
     std::string answer;
     std::vector<std::string>* asked_for = nullptr;  // the names that clients asked for (SNI)
+    // In place of `answer`: is given the head of each request and a way to write; false: close.
+    std::function<bool(const std::string& head, const std::function<bool(std::string_view)>& write)> respond;
+    std::atomic<int>* resumed = nullptr;  // counts the connections that took up a session
 };
 
 /// Answers every request of a connection, closes it without close_notify when `answer` has no Content-Length.

@@ -4,6 +4,10 @@
 #include "common/http/gzip.hpp"
 #include "tests/catch.hpp"
 
+#include <atomic>
+#include <optional>
+#include <thread>
+
 using namespace pifleet::http;
 using namespace pifleet::http::test;
 using namespace std::chrono_literals;
@@ -212,4 +216,50 @@ TEST_CASE("our client and our server understand each other", "[http]") {
     }
     Client moved(std::move(client));
     CHECK(run(io, moved.send(request, in(2s), 100'000)).has_value());
+}
+
+namespace {
+
+// Waits for the next piece, not for the end.
+class Patient : public BodySink {
+  public:
+    pifleet::Result<void> on_head(const ResponseHead&) override {
+        heard();
+        return {};
+    }
+    pifleet::Result<void> on_body(std::string_view piece) override {
+        body += piece;
+        heard();
+        return {};
+    }
+    std::optional<Client::Deadline> deadline() override { return deadline_; }
+    std::string body;
+
+  private:
+    void heard() { deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(600); }
+    Client::Deadline deadline_;
+};
+
+}  // namespace
+
+TEST_CASE("a sink may wait for the next piece in place of the end", "[http][client]") {
+    std::atomic<int> sent = 0;
+    Peer peer([&](Socket& socket) {
+        socket.read_until("\r\n\r\n");
+        socket.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (int i = 0; i < 12 && socket.send("1\r\nx\r\n"); ++i) {
+            ++sent;
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
+        socket.closed();  // silent until the client goes
+    });
+    boost::asio::io_context io;
+    Client client(io.get_executor(), url_of(peer.port()));
+    Patient sink;
+    const auto began = std::chrono::steady_clock::now();
+    const auto got = run(io, client.send(Request{}, in(std::chrono::milliseconds(500)), sink));
+    REQUIRE_FALSE(got.has_value());
+    CHECK(got.error().message.find("no complete answer within") == 0);
+    CHECK(sink.body.size() == 12);
+    CHECK(std::chrono::steady_clock::now() - began > std::chrono::milliseconds(1500));
 }

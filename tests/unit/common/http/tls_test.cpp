@@ -62,8 +62,10 @@ bool has(const std::string& text, std::string_view part) {
 TEST_CASE("a server with the right certificate is talked to, over one kept connection", "[http][tls]") {
     Fixture test;
     std::vector<std::string> names;
+    std::atomic<int> resumed = 0;
     auto server = test.server();
     server.asked_for = &names;
+    server.resumed = &resumed;
     server.answer = "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n" + std::string(50'000, 'x');
     server.max_version = GENERATE(0, TLS1_2_VERSION);
     {
@@ -83,7 +85,61 @@ TEST_CASE("a server with the right certificate is talked to, over one kept conne
         client.close();
         CHECK(run(test.io, client.send(request, in(5s), 100'000)).has_value());
     }
-    CHECK(names == std::vector<std::string>{"localhost", "localhost"});
+    REQUIRE(names.size() == 2);
+    CHECK(names.front() == "localhost");
+    CHECK(resumed == 1);  // the second connection took up where the first one was
+}
+
+TEST_CASE("a large body goes out as fast as the server takes it", "[http][tls]") {
+    Fixture test;
+    auto server = test.server();
+    server.max_version = GENERATE(0, TLS1_2_VERSION);
+    std::size_t size = 0;
+    // The body ends as a head does, so it is read as one.
+    server.respond = [&](const std::string& head, const auto& write) {
+        if (head.starts_with("POST")) return true;
+        size = head.size();
+        return write(ok);
+    };
+    Peer peer(serving(server));
+    ClientOptions options;
+    options.tls = test.trusting();
+    Client client(test.io.get_executor(), Fixture::url(peer), options);
+    Request request;
+    request.method = "POST";
+    for (const std::size_t length : {std::size_t{4}, std::size_t{16'200}, std::size_t{3'000'000}}) {
+        request.body = std::string(length - 4, 'x') + "\r\n\r\n";
+        const auto answer = run(test.io, client.send(request, in(20s), 100));
+        REQUIRE(answer.has_value());
+        CHECK(answer->body == "ok");
+        CHECK(size == length);
+    }
+    CHECK(peer.accepted() == 1);
+}
+
+TEST_CASE("a session is taken up by the name it was proved for and no other", "[http][tls]") {
+    Fixture test;
+    std::atomic<int> resumed = 0;
+    auto server = test.server({"DNS:one,DNS:two"});
+    server.resumed = &resumed;
+    server.max_version = GENERATE(0, TLS1_2_VERSION);
+    Peer peer(serving(server));
+    ClientOptions options;
+    options.tls = test.trusting();
+    const auto held = tls_context(options.tls);  // as by another client
+    const auto ask = [&](const std::string& name) {
+        options.tls.server_name = name;
+        Client client(test.io.get_executor(), Fixture::url(peer), options);
+        return test.ask(client);
+    };
+    CHECK(ask("one") == "ok");
+    CHECK(ask("two") == "ok");
+    CHECK(resumed == 0);
+    CHECK(ask("one") == "ok");
+    CHECK(ask("two") == "ok");
+    CHECK(resumed == 2);
+    has(ask("three"), "another name than 'three'");
+    CHECK(resumed == 2);
 }
 
 TEST_CASE("the certificate must be for whom we talk to", "[http][tls]") {

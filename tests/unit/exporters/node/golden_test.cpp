@@ -153,10 +153,10 @@ const Damage damages[] = {
      true},
 };
 
-// Sanitized code is some eight times slower: each file is damaged in at most one way there, neighbours in
+// Sanitized code is some eight times slower: a file is damaged in at most one way there, neighbours in
 // different ones.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr unsigned one_damage_of = 5;
+constexpr unsigned one_damage_of = 8;
 #else
 constexpr unsigned one_damage_of = 1;
 #endif
