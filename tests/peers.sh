@@ -31,6 +31,21 @@ PEER_VICTORIA_12      bookworm    victoria-metrics          victoria-metrics
 PEERS
 }
 
+# The same for programs that come with libraries: suites ("own" is this machine's release), the program within the package, an
+# argument and the exit status by which it shows that it starts, the package. What is installed already is taken as it is.
+trees() {
+    cat <<'TREES'
+PEER_INFLUXDB    own,bookworm  usr/bin/influxd                    version    0   influxdb
+PEER_NGINX       own,bookworm  usr/sbin/nginx                     -v         0   nginx
+PEER_CLICKHOUSE  own,bookworm  usr/sbin/clickhouse-server         --version  78  clickhouse-server
+PEER_CARBON      own,bookworm  usr/bin/carbon-cache               --help     0   graphite-carbon
+PEER_WHISPER     own,bookworm  usr/bin/whisper-fetch              --help     0   graphite-carbon
+PEER_POSTGRES    own,bookworm  usr/lib/postgresql/*/bin/postgres  --version  0   postgresql
+PEER_INITDB      own,bookworm  usr/lib/postgresql/*/bin/initdb    --version  0   postgresql
+PEER_PSQL        own,bookworm  usr/lib/postgresql/*/bin/psql      --version  0   postgresql
+TREES
+}
+
 # Whether what an earlier run left is complete, recent and still where it was.
 complete() {
     local variable
@@ -39,7 +54,7 @@ complete() {
     . "$environment"
     while read -r variable _; do
         [[ -x ${!variable:-} ]] || return 1
-    done < <(peers)
+    done < <(peers && trees)
 }
 
 declare -A opened
@@ -69,6 +84,58 @@ fetch_peer() {
     done
 }
 
+# A program of a tree finds the tree's libraries and Python modules by this.
+write_wrapper() {
+    local wrapper=$1 tree=$2 program=$3 libraries
+    libraries=$(printf '%s:' "$tree"/usr/lib/*-linux-gnu* "$tree"/lib/*-linux-gnu*)
+    {
+        say '#!/bin/sh'
+        say "export LD_LIBRARY_PATH=$(quoted "${libraries%:}") PYTHONPATH=$(quoted "$tree/usr/lib/python3/dist-packages")"
+        say "exec $(quoted "$program") \"\$@\""
+    } >"$wrapper"
+    chmod +x "$wrapper"
+}
+
+# first_file PATTERN: the program that it stands for; fails if there is none.
+first_file() {
+    local found
+    # shellcheck disable=SC2086 # a pattern
+    for found in $1; do
+        [[ -x $found ]] && say "$found" && return
+    done
+    return 1
+}
+
+# starts PROGRAM ARGUMENT STATUS
+starts() {
+    local status=0
+    "$1" "$2" &>>"$folder/peers.log" || status=$?
+    ((status == $3))
+}
+
+declare -A unpacked
+# fetch_tree SUITES PROGRAM ARGUMENT STATUS PACKAGE: sets path and version, or reason.
+fetch_tree() {
+    local suite tree program
+    path='' version='' reason="Debian's archive cannot be reached or does not hold it"
+    if program=$(first_file "/$2") && starts "$program" "$3" "$4"; then
+        path=$program version=installed
+        return
+    fi
+    for suite in ${1//,/ }; do
+        open_once "$suite" || continue
+        tree=$folder/trees/$suite-$5
+        if [[ -z ${unpacked[$tree]:-} ]]; then
+            unpacked[$tree]=$(take_tree_from_archive "$folder/archive-$suite" "$5" "$tree" 2>>"$folder/peers.log") || continue
+        fi
+        program=$(first_file "$tree/$2") || continue
+        path=$folder/bin/$(basename "$program") version=${unpacked[$tree]}
+        write_wrapper "$path" "$tree" "$program"
+        if starts "$path" "$3" "$4"; then return; fi
+        reason="$suite's $version does not start on this machine" path=''
+    done
+}
+
 quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 
 # What the program says itself, or, since Debian's VictoriaMetrics prints an empty line, its package's version.
@@ -78,37 +145,46 @@ spoken_version() {
     say "${said:-$(basename "$1"), package version $2}"
 }
 
+write_peer() {
+    say "$1=$(quoted "$path")"
+    if [[ -n $path ]]; then
+        say "${1}_VERSION=$(quoted "$version")"
+    else
+        say "${1}_MISSING=$(quoted "$reason")"
+    fi
+}
+
 fetch_all() {
-    local variable suites program packages path version reason
+    local variable suites program argument status packages path version reason
+    mkdir -p "$folder/bin"
     : >"$folder/peers.log"
     : >"$environment.new"
     while read -r variable suites program packages; do
         fetch_peer "$suites" "$program" "$packages"
-        {
-            say "$variable=$(quoted "$path")"
-            if [[ -n $path ]]; then
-                say "${variable}_VERSION=$(quoted "$version")"
-            else
-                say "${variable}_MISSING=$(quoted "$reason")"
-            fi
-        } >>"$environment.new"
+        write_peer "$variable" >>"$environment.new"
     done < <(peers)
+    while read -r variable suites program argument status packages; do
+        fetch_tree "$suites" "$program" "$argument" "$status" "$packages"
+        write_peer "$variable" >>"$environment.new"
+    done < <(trees)
     rm -rf "$folder"/archive-*
     mv -f "$environment.new" "$environment"
 }
 
 print_peers() {
-    local variable missing version
+    local variable missing version said
     # shellcheck disable=SC1090
     . "$environment"
     while read -r variable _; do
         missing=${variable}_MISSING version=${variable}_VERSION
-        if [[ -n ${!variable} ]]; then
-            printf '  %-22s %s\n' "$variable" "$(spoken_version "${!variable}" "${!version}")"
-        else
+        if [[ -z ${!variable} ]]; then
             printf '  %-22s MISSING: %s (see %s)\n' "$variable" "${!missing}" "$folder/peers.log"
+            continue
         fi
-    done < <(peers)
+        said="$(basename "${!variable}"), package version ${!version}"
+        if peers | grep -q "^$variable "; then said=$(spoken_version "${!variable}" "${!version}"); fi
+        printf '  %-22s %s\n' "$variable" "$said"
+    done < <(peers && trees)
 }
 
 complete || fetch_all

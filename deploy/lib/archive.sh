@@ -58,3 +58,28 @@ take_from_archive() {
     dpkg-deb -f "$deb" Version
     rm -rf "$work" "$deb"
 }
+
+# needed_packages STATE PACKAGE: PACKAGE, those it is split into, and the libraries and Python modules that they need. The C and
+# C++ runtime, the interpreters and what only an installation needs stay the machine's own.
+needed_packages() {
+    local no=(--no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances)
+    APT_CONFIG=$1/apt.conf apt-cache depends --recurse "${no[@]}" "$2" | grep -E "^(lib|python3-|${2%%-*}(-|$))" |
+        grep -vE '^(libc6|libgcc-s1|libstdc\+\+6|libllvm.*|libpython.*|libperl.*|lib.*-perl|python3-minimal)$' |
+        grep -vE '^lib(pam|selinux|semanage|sepol|audit|cap-ng|acl|newt|debian-installer|textwrap)'
+}
+
+# take_tree_from_archive STATE PACKAGE FOLDER: PACKAGE with what it needs, unpacked below FOLDER as it would lie on the machine; no script of
+# theirs runs. Prints the package's version.
+take_tree_from_archive() {
+    local state=$1 package=$2 folder=$3 deb packages
+    rm -rf "$folder" "$state"/*.deb
+    mkdir -p "$folder"
+    mapfile -t packages < <(needed_packages "$state" "$package" 2>/dev/null)
+    ((${#packages[@]})) || return 1
+    (cd "$state" && APT_CONFIG=$state/apt.conf apt-get -qq download "${packages[@]}") >&2 || return 1
+    for deb in "$state"/*.deb; do
+        dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$folder" || return 1
+        if [[ $(dpkg-deb -f "$deb" Package) == "$package" ]]; then dpkg-deb -f "$deb" Version; fi
+        rm -f "$deb"
+    done
+}

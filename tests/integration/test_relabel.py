@@ -181,7 +181,7 @@ remote_write:
         self.assertEqual(stored[0], stored[1])
         self.assertEqual({json.loads(row)["__name__"] for row in stored[1]}, {"a_attic", "a_hall", "b", "up"})
         backend = self.status(sender)["backends"][0]
-        self.assertGreater(backend["left_out"], 0)
+        self.assertGreater(backend["left_out"]["rules"], 0)
         self.assertEqual(backend["failures"], 0)
         self.assertIn("pifleet_backend_samples_left_out_total{", get(sender, "/metrics")[2].decode())
 

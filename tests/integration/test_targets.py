@@ -100,7 +100,7 @@ remote_write:
         until(lambda: len(receiver.samples("up", job="n")) >= 3)
         self.assertEqual({value for _, value in receiver.samples("a_b")}, {1.0})
         self.assertEqual({value for _, value in receiver.samples("c_d", e_f="g")}, {3.0})
-        collisions = self.status(port)["backends"][0]["name_collisions"]
+        collisions = self.status(port)["backends"][0]["left_out"]["collision"]
         self.assertGreaterEqual(collisions, 2)
         self.assertIn("pifleet_backend_name_collisions_total{", get(port, "/metrics")[2].decode())
         until(lambda: receiver.samples("up", job="strict"))

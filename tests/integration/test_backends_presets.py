@@ -1,0 +1,95 @@
+"""Presets of remote_write against doubles of the vendors' edges: what the README says of a key file is all that is needed. Only the
+address is another one. Nothing may be refused."""
+import json
+import subprocess
+
+from doubles.remote_write import AmazonPrometheus, AzureMonitor, GrafanaCloud, NewRelicRemoteWrite
+from doubles.tokens import EntraTokens
+from harness import Case, Target, main, options, page, until
+
+PAGE = ("# TYPE requests_total counter\nrequests_total{path=\"/\"} 7\n# TYPE temperature gauge\ntemperature 41.5\n"
+        "# TYPE wait histogram\nwait_bucket{le=\"1\"} 2\nwait_bucket{le=\"+Inf\"} 3\nwait_sum 4\nwait_count 3\n")
+
+
+class Presets(Case):
+    def relay(self, double, preset, **keys):
+        """A forwarder that sends to the double as this preset says; ends when samples of two scrapes are there."""
+        target = Target(self, page(PAGE))
+        key = self.file(f"{preset}.key", keys.pop("key", double.key) + "\n")
+        entry = {"preset": preset, "key_file": str(key), "queue_config": {"batch_send_deadline": "200ms"}, **keys}
+        entry.setdefault("url", double.url)
+        config = {"global": {"scrape_interval": "1s"}, "backends": [entry],
+                  "scrape_configs": [{"job_name": "pi", "static_configs": [{"targets": [target.address]}]}]}
+        program, port = self.forwarder(json.dumps(config))  # YAML holds JSON
+        until(lambda: len(double.samples("temperature")) >= 2, 20, f"{preset}: two samples; {program.output()[-2000:]}")
+        self.assertEqual(double.refused, [])
+        self.assertEqual({value for _, value in double.samples("requests_total", path="/", job="pi")}, {7.0})
+        self.assertEqual({value for _, value in double.samples("wait_bucket", le="+Inf")}, {3.0})
+        self.assertNotIn(double.key, program.output())
+        self.assertEqual(self.status(port)["backends"][0]["name"], preset)
+
+    def test_newrelic(self):
+        double = NewRelicRemoteWrite(self)
+        self.relay(double, "newrelic")
+        self.assertEqual(double.errors, [])
+
+    def test_grafana_cloud(self):
+        double = GrafanaCloud(self)
+        self.relay(double, "grafana-cloud", user=double.user, host="unused")
+
+    def test_amazon(self):
+        double = AmazonPrometheus(self)
+        access, secret = double.credentials
+        self.relay(double, "amazon-prometheus", key=secret, access_key=access, region=double.region, workspace="ws-1")
+
+    def test_azure(self):
+        double, tokens = AzureMonitor(self), EntraTokens(self)
+        double.tokens = tokens
+        self.relay(double, "azure-monitor", key=tokens.key, tenant=tokens.tenant, client=tokens.client, url=double.url, oauth2={
+            "client_id": tokens.client, "client_secret_file": str(self.file("secret", tokens.key)), "token_url": tokens.url,
+            "scopes": ["https://monitor.azure.com//.default"]})
+        given = tokens.given
+        tokens.expire()  # a refused token is renewed, and nothing is lost
+        count = len(double.samples("temperature"))
+        until(lambda: len(double.samples("temperature")) > count, 20, "samples with a new token")
+        self.assertGreater(tokens.given, given)
+
+
+class Command(Case):
+    def run_command(self, *words):
+        return subprocess.run([options.bin / "pifleet-forwarder", *words], capture_output=True, text=True, timeout=20)
+
+    def test_it_tells_the_truth_of_each(self):
+        said = self.run_command("backends", "--json")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        rows = {row["name"]: row for row in json.loads(said.stdout)}
+        self.assertGreater(len(rows), 50)
+        for name in ("appoptics", "wavefront", "elephantsql", "chronix"):
+            self.assertEqual(rows[name]["proven"], "closed")
+            self.assertTrue(rows[name]["retired"])
+        for row in rows.values():
+            self.assertIn(row["price"], ("free", "under 10 USD", "over 10 USD", "own server", "-", "?"))
+            self.assertTrue(row["proven"])
+        table = self.run_command("backends").stdout
+        self.assertTrue(all(name in table for name in rows))
+
+    def test_a_name_with_a_slip(self):
+        said = self.run_command("backends", "grafana-clout")
+        self.assertEqual(said.returncode, 1)
+        self.assertIn("did you mean 'grafana-cloud'?", said.stderr)
+        self.assertIn("key_file", self.run_command("backends", "grafana-cloud").stdout)
+
+    def test_presets_of_ones_own(self):
+        self.file("mine.yaml", "shelf:\n  title: The shelf\n  asks: {address: {help: where}}\n"
+                               "  entry: {protocol: remote_write, url: 'http://{address}/write'}\n")
+        said = self.run_command("backends", "shelf", f"--presets.dir={self.folder}")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn("The shelf", said.stdout)
+        self.file("mine.yaml", "shelf:\n  titel: The shelf\n")
+        said = self.run_command("backends", "shelf", f"--presets.dir={self.folder}")
+        self.assertEqual(said.returncode, 1)
+        self.assertIn("mine.yaml:2:3: unknown key 'titel' (did you mean 'title'?)", said.stderr)
+
+
+if __name__ == "__main__":
+    main()
