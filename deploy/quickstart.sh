@@ -8,6 +8,11 @@ state=${PIFLEET_HOME:-${XDG_STATE_HOME:-~/.local/state}/pifleet/quickstart}
 node_port=${PIFLEET_NODE_PORT:-9100}
 page_port=${PIFLEET_PAGE_PORT:-9095}
 store_port=${PIFLEET_STORE_PORT:-8428}
+kube_port=${PIFLEET_KUBE_PORT:-8080}
+kube_own_port=${PIFLEET_KUBE_OWN_PORT:-8081}
+# A cluster is watched when there is a way to it: $KUBECONFIG, else kubectl's own file.
+kubeconfig=${KUBECONFIG:-}
+[[ -n $kubeconfig || ! -r ~/.kube/config ]] || kubeconfig=~/.kube/config
 
 . "$repository/deploy/lib/common.sh"
 . "$repository/deploy/lib/packages.sh"
@@ -24,27 +29,30 @@ usage() {
 ./deploy/quickstart.sh --stop    stop what it started, and nothing else
 ./deploy/quickstart.sh --help    this text
 
-It starts, on loopback only: the node exporter, the forwarder, and Debian's VictoriaMetrics as the receiver.
+It starts, on loopback only: the node exporter, the forwarder, and Debian's VictoriaMetrics as the receiver; and the
+k8s-state exporter where a kubeconfig is found (\$KUBECONFIG, or ~/.kube/config).
 Run it again after a change: it rebuilds, restarts what changed, and ends with the same lines.
 
   NEW_RELIC_LICENSE_KEY=…   relay to New Relic instead (NEW_RELIC_REGION=EU for the European region)
   PIFLEET_HOME=…            where logs, data and process ids are kept; now
                             $state
-  PIFLEET_NODE_PORT, PIFLEET_PAGE_PORT, PIFLEET_STORE_PORT
-                            other ports than 9100 (exporter), 9095 (forwarder's page), 8428 (VictoriaMetrics)
+  PIFLEET_NODE_PORT, PIFLEET_PAGE_PORT, PIFLEET_STORE_PORT, PIFLEET_KUBE_PORT, PIFLEET_KUBE_OWN_PORT
+                            other ports than 9100 (exporter), 9095 (forwarder's page), 8428 (VictoriaMetrics),
+                            8080 (k8s-state exporter) and 8081 (its own metrics)
 USAGE
 }
 
 stop_all() {
     stop_service pifleet-forwarder
     stop_service pifleet-node-exporter
+    stop_service pifleet-k8s-state-exporter
     stop_service victoria-metrics
     rm -f "$state/new-relic-license-key"
 }
 
 check_arguments() {
     local port
-    for port in "$node_port" "$page_port" "$store_port"; do
+    for port in "$node_port" "$page_port" "$store_port" "$kube_port" "$kube_own_port"; do
         if [[ ! $port =~ ^[1-9][0-9]{0,4}$ ]] || ((port > 65535)); then
             die "not a port: '$port' (expected 1 to 65535)"
         fi
@@ -60,14 +68,20 @@ check_ports() {
     check_port "$node_port" pifleet-node-exporter PIFLEET_NODE_PORT
     check_port "$page_port" pifleet-forwarder PIFLEET_PAGE_PORT
     [[ -n $license_key ]] || check_port "$store_port" victoria-metrics PIFLEET_STORE_PORT
+    if [[ -n $kubeconfig ]]; then
+        check_port "$kube_port" pifleet-k8s-state-exporter PIFLEET_KUBE_PORT
+        check_port "$kube_own_port" pifleet-k8s-state-exporter PIFLEET_KUBE_OWN_PORT
+    fi
 }
 
 build() {
-    local tree=$repository/build/release tests=()
+    local tree=$repository/build/release tests=() kube=()
+    [[ -z $kubeconfig ]] || kube=(pifleet-k8s-state-exporter)
     # A tree that ./tests/run.sh configured keeps its tests; a new one does without the packages they need.
     [[ -f $tree/CMakeCache.txt ]] || tests=(-DPIFLEET_TESTS=OFF)
     [[ -f $tree/build.ninja ]] || configure_tree "$repository" "$tree" "${tests[@]}"
-    build_tree "$tree" pifleet-node-exporter pifleet-forwarder
+    build_tree "$tree" pifleet-node-exporter pifleet-forwarder "${kube[@]}"
+    kube_exporter=$tree/bin/pifleet-k8s-state-exporter
     node_exporter=$tree/bin/pifleet-node-exporter
     forwarder=$tree/bin/pifleet-forwarder
 }
@@ -103,8 +117,11 @@ scrape_configs:
   - job_name: pifleet-forwarder
     static_configs:
       - targets: ['127.0.0.1:$page_port']
-remote_write:
 CONFIG
+    # Its page names the cluster's own things: their labels win over the target's.
+    [[ -z $kubeconfig ]] ||
+        printf '  - job_name: kube-state\n    honor_labels: true\n    static_configs:\n      - targets: ['"'127.0.0.1:%s'"']\n' "$kube_port"
+    say "remote_write:"
     if [[ -n $license_key ]]; then
         local host=metric-api.newrelic.com
         [[ ${NEW_RELIC_REGION:-US} == US ]] || host=metric-api.eu.newrelic.com
@@ -137,6 +154,12 @@ start_all() {
             "-storageDataPath=$state/victoria-metrics" -search.latencyOffset=1s -memory.allowedPercent=30
     fi
     start pifleet-node-exporter "$node_port" '' "$node_exporter" "--web.listen-address=127.0.0.1:$node_port"
+    if [[ -n $kubeconfig ]]; then
+        KUBECONFIG=$kubeconfig start pifleet-k8s-state-exporter "$kube_port" "$kubeconfig" "$kube_exporter" --host=127.0.0.1 \
+            --telemetry-host=127.0.0.1 "--port=$kube_port" "--telemetry-port=$kube_own_port"
+    else
+        stop_service pifleet-k8s-state-exporter
+    fi
     forwarder_config >"$config"
     start pifleet-forwarder "$page_port" "$(<"$config")$license_key" "$forwarder" "--config.file=$config" \
         "--storage.path=$state/forwarder" \
@@ -145,7 +168,7 @@ start_all() {
 
 check_alive() {
     local name
-    for name in pifleet-node-exporter pifleet-forwarder; do
+    for name in pifleet-node-exporter pifleet-forwarder ${kubeconfig:+pifleet-k8s-state-exporter}; do
         service_pid "$name" >/dev/null || fail_service "$name" "$name has ended"
     done
 }
@@ -170,6 +193,22 @@ await_samples() {
     fail_service pifleet-forwarder "no sample arrived within 60 s; http://127.0.0.1:$page_port/ shows each step"
 }
 
+# And, where there is a cluster, its nodes.
+await_cluster() {
+    local tries export="http://127.0.0.1:$store_port/api/v1/export" since samples
+    since=$(date +%s)
+    for ((tries = 0; tries < 30; ++tries)); do
+        samples=$(fetch "$export" -d "start=$since" --data-urlencode 'match[]={__name__="kube_node_info"}' || true)
+        if [[ $samples == *'"kube_node_info"'* ]]; then
+            say "read back from VictoriaMetrics: $(wc -l <<<"$samples") nodes of the cluster"
+            return 0
+        fi
+        check_alive
+        sleep 1
+    done
+    warn "the cluster of $kubeconfig has told nothing within 30 s; $state/pifleet-k8s-state-exporter.log says why"
+}
+
 # New Relic cannot be asked without a second key: what the forwarder was answered is what can be known.
 await_delivery() {
     local tries page
@@ -189,13 +228,14 @@ await_delivery() {
 print_addresses() {
     local name store="http://127.0.0.1:$store_port"
     say ""
-    for name in pifleet-node-exporter pifleet-forwarder victoria-metrics; do
+    for name in pifleet-node-exporter pifleet-k8s-state-exporter pifleet-forwarder victoria-metrics; do
         service_pid "$name" >/dev/null || continue
-        printf '  %-22s %s resident\n' "$name" "$(service_memory "$name")"
+        printf '  %-26s %s resident\n' "$name" "$(service_memory "$name")"
     done
     say ""
     say "  the forwarder's page   http://127.0.0.1:$page_port/"
     say "  the exporter           http://127.0.0.1:$node_port/"
+    [[ -z $kubeconfig ]] || say "  the cluster's state    http://127.0.0.1:$kube_port/"
     if [[ -z $license_key ]]; then
         # Debian builds VictoriaMetrics without its graphical page; where one is there, that is what to open.
         if fetch -f -o /dev/null "$store/vmui/" 2>/dev/null; then
@@ -230,7 +270,12 @@ run() {
     [[ -n $license_key ]] || get_victoria
     trap '(($? == 0)) || say "what was started is stopped by ./deploy/quickstart.sh --stop" >&2' EXIT
     start_all
-    if [[ -n $license_key ]]; then await_delivery; else await_samples; fi
+    if [[ -n $license_key ]]; then
+        await_delivery
+    else
+        await_samples
+        [[ -z $kubeconfig ]] || await_cluster
+    fi
     print_addresses
 }
 
