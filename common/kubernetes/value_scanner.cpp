@@ -17,8 +17,10 @@ constexpr std::uint64_t equal_bytes(std::uint64_t word, unsigned char c) {
     return (zero - ones) & ~zero & tops;
 }
 
-bool ends_scalar(char c) {
-    return c == ',' || c == '}' || c == ']' || is_blank(c);
+// Of a number, or of true, false and null. What else stands behind them is for the reader to refuse.
+bool of_scalar(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '+' || c == '.';
 }
 
 }  // namespace
@@ -60,7 +62,7 @@ std::size_t ValueScanner::take(std::string_view piece) {
     }
     if (state_ == State::nested) at = nested(at, end);
     if (state_ == State::scalar) {
-        while (at != end && !ends_scalar(*at)) ++at;
+        while (at != end && of_scalar(*at)) ++at;
         if (at != end) state_ = State::done;
     }
     return static_cast<std::size_t>(at - begin);

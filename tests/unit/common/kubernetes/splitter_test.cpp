@@ -232,6 +232,8 @@ TEST_CASE("what is no list says so", "[kubernetes][splitter]") {
     CHECK(split(R"({"items":[1]})", Form::list).error.find("'1' at byte 10") != std::string::npos);
     CHECK(split(R"({"items":[]} {)", Form::list).error.find("'{' at byte 13") != std::string::npos);
     CHECK(split(R"({"items":[{},]})", Form::list).error.find("']' at byte 13") != std::string::npos);
+    CHECK(split(R"({"items":[{"a":1"b"}]})", Form::list).error.find("'\"' at byte 16") != std::string::npos);
+    CHECK(split("{\"items\":[{\"a\":\x01}]}", Form::list).error.find("at byte 15") != std::string::npos);
     CHECK(split(R"({"items":[{"a":}]})", Form::list).error.find("'}' at byte 15") != std::string::npos);
     CHECK(split(R"({"metadata":{"resourceVersion":"1"},"items":null})", Form::list).error.empty());
 }
