@@ -26,7 +26,6 @@ Refusal read_status(std::string_view json, unsigned status) {
     out.status = static_cast<unsigned>(code ? to_unsigned(*code).value_or(status) : status);
     out.reason = text_member(json, {"reason"});
     out.message = text_member(json, {"message"});
-    out.next = text_member(json, {"metadata", "continue"});
     if (const auto after = find_member(json, {"details", "retryAfterSeconds"}))
         if (const auto seconds = to_unsigned(*after); seconds && *seconds < 3600)
             out.retry_after = std::chrono::seconds(*seconds);

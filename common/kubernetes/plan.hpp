@@ -18,7 +18,6 @@ namespace pifleet::kubernetes {
 struct Refusal {
     unsigned status = 0;
     std::string reason, message;  // of the Status, or the beginning of whatever came
-    std::string next;             // of a Status 410: goes on with the list, inconsistently
     std::optional<std::chrono::seconds> retry_after;
 };
 

@@ -40,7 +40,7 @@ struct Fixture {
         REQUIRE(plan.page_ended({version, "", {}}, 10, 10'000, now));
     }
     void refuse(unsigned status, const std::string& reason = "", const std::string& message = "") {
-        plan.refused({status, reason, message, "", {}}, now);
+        plan.refused({status, reason, message, {}}, now);
     }
     const WatcherStatus& status() const { return plan.status(); }
 
@@ -253,10 +253,10 @@ TEST_CASE("a server that is busy says how long to wait", "[kubernetes][plan]") {
     Fixture test;
     test.list();
     test.request(Do::watch);
-    test.plan.refused({429, "TooManyRequests", "", "", 7s}, test.now);
+    test.plan.refused({429, "TooManyRequests", "", 7s}, test.now);
     CHECK(test.wait() == 7s);
     has(test.request(Do::watch).target, "resourceVersion=438");
-    test.plan.refused({503, "", "", "", 100'000s}, test.now);
+    test.plan.refused({503, "", "", 100'000s}, test.now);
     CHECK(test.wait() == 60s);
     has(test.request(Do::watch).target, "resourceVersion=438");
     test.refuse(401, "Unauthorized", "Unauthorized");
