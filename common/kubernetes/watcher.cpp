@@ -126,8 +126,8 @@ void Watcher::Impl::tell() {
     }
     const auto state = good ? State::watching : status.state;
     // A watch that was cut is resumed at once, mostly, which is not worth a word.
-    const bool cut = state == State::waiting && told == State::watching && ++failures < 2;
-    if (state != State::waiting) failures = 0;
+    const bool cut = state == State::waiting && status.listed && ++failures < 2;
+    if (good) failures = 0;
     if (state == told || state == State::connecting || cut) return;
     if (state == State::missing)
         log::info("the cluster has no such resource; asked again now and then", {{"path", options.path}});
