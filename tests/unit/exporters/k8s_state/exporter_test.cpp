@@ -31,10 +31,12 @@ struct Scene {
             ++connected;
             auto made = std::make_shared<Api>();
             made->watch = api.watch();
-            made->get = [this](std::string) -> boost::asio::awaitable<Result<http::Response>> {
+            made->get = [this](std::string path) -> boost::asio::awaitable<Result<http::Response>> {
                 ++asked;
                 http::Response response;
                 response.status = alive ? 200 : 500;
+                if (path.starts_with("/apis")) response.status = custom.empty() ? 404 : 200;
+                response.body = custom;
                 co_return response;
             };
             return made;
@@ -63,6 +65,7 @@ struct Scene {
 
     boost::asio::io_context io;
     FakeApi api;
+    std::string custom;  // the answer for the group of custom resources
     int connected = 0, asked = 0;
     bool alive = true;
 };
@@ -207,4 +210,59 @@ TEST_CASE("a pod of a StatefulSet finds its shard, and follows it", "[exporter]"
     set->sink.object(R"({"metadata":{"name":"state"},"spec":{"replicas":1}})");  // this pod is about to go
     exporter.look();
     CHECK(exporter.shard() == Shard{1, 4});
+}
+
+TEST_CASE("custom resources are looked for, watched and shown behind the others", "[exporter]") {
+    Scene scene;
+    auto options = only_configmaps();
+    options.custom_config = R"(
+kind: CustomResourceStateMetrics
+spec:
+  resources:
+    - groupVersionKind: {group: myteam.io, version: v1, kind: Foo}
+      metrics:
+        - name: uptime
+          help: How long it has been up.
+          each: {type: Gauge, gauge: {path: [status, uptime]}}
+)";
+    scene.custom =
+        R"({"groupVersion":"myteam.io/v1","resources":[{"name":"foos","kind":"Foo","namespaced":true,)"
+        R"("verbs":["list","watch"]}]})";
+    Exporter exporter(scene.io.get_executor(), options, scene.connect());
+    REQUIRE(exporter.begin());
+    Web web(exporter);
+    scene.api.open[0]->list({configmap});
+    CHECK_FALSE(exporter.ready());  // what the server has is not known yet
+    scene.io.run();
+    REQUIRE(scene.api.open.size() == 2);
+    CHECK(scene.api.open[1]->options.path == "/apis/myteam.io/v1/foos");
+    scene.api.open[1]->list({R"({"metadata":{"name":"a","namespace":"b"},"status":{"uptime":12.5}})"});
+    const auto page = scene.ask(web, "/metrics").body;
+    CHECK(page.find("kube_configmap_info{") < page.find("# TYPE kube_customresource_uptime gauge\n"));
+    CHECK(page.find("kube_customresource_uptime{") != std::string::npos);
+    CHECK(page.ends_with(" 12.5\n"));
+    CHECK(exporter.ready());
+    CHECK(exporter.status().size() == 2);
+}
+
+TEST_CASE("the configuration of custom resources has its faults said, and what is missing is waited for",
+          "[exporter]") {
+    Scene scene;
+    auto options = only_configmaps();
+    options.custom_config = "kind: CustomResourceStateMetrics\nspec: {resource: []}\n";
+    {
+        Exporter exporter(scene.io.get_executor(), options, scene.connect());
+        const auto begun = exporter.begin();
+        REQUIRE_FALSE(begun);
+        CHECK(begun.error().message.starts_with("--custom-resource-state-config:2:"));
+    }
+    options.custom_config =
+        "kind: CustomResourceStateMetrics\nspec: {resources: [{groupVersionKind: {group: a.io, version: v1, "
+        "kind: Foo}, metrics: []}]}\n";
+    options.custom_only = true;
+    Exporter exporter(scene.io.get_executor(), options, scene.connect());
+    REQUIRE(exporter.begin());
+    scene.io.run();
+    CHECK(exporter.feeds().empty());
+    CHECK(scene.api.made == 0);
 }
