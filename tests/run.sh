@@ -41,13 +41,12 @@ fetch_peers() {
 }
 
 main() {
-    local sections=(build run test) excluded=(-LE long) units=pifleet_unit_tests
+    local sections=(build run test) excluded=(-LE long)
     case $* in
     '') ;;
     --all)
         sections+=(test-all)
         excluded=()
-        units=pifleet_unit_tests_all
         ;;
     --help | -h)
         usage
@@ -59,10 +58,10 @@ main() {
     begin_phase "packages"
     install_missing "${sections[@]}"
     variant release all
-    variant asan "$units" -DPIFLEET_SANITIZE=address,undefined
+    variant asan pifleet_unit_tests -DPIFLEET_SANITIZE=address,undefined
     if [[ $* == --all ]]; then
-        variant tsan "$units" -DPIFLEET_SANITIZE=thread
-        variant fuzz "$units" -DPIFLEET_FUZZ=ON -DPIFLEET_SANITIZE=address,undefined -DCMAKE_CXX_COMPILER=clang++
+        variant tsan pifleet_unit_tests -DPIFLEET_SANITIZE=thread
+        variant fuzz pifleet_unit_tests -DPIFLEET_FUZZ=ON -DPIFLEET_SANITIZE=address,undefined -DCMAKE_CXX_COMPILER=clang++
     fi
     fetch_peers
     join_trees

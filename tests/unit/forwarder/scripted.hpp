@@ -138,11 +138,22 @@ struct Scene {
         while (known_ < count) acquire();
     }
     void run(std::chrono::milliseconds time) { io.run_for(time); }
+    // A busy machine runs little in a fixed time: what must come is waited for.
+    template <typename Done>
+    void run_until(Done done) {
+        const auto end = std::chrono::steady_clock::now() + 20s;
+        while (!done() && std::chrono::steady_clock::now() < end) run(1ms);
+        CHECK(done());
+    }
     // Until nothing waits.
     void drain() {
-        const auto end = std::chrono::steady_clock::now() + 20s;
-        while (sender->waiting() > 0 && std::chrono::steady_clock::now() < end) run(1ms);
-        CHECK(sender->waiting() == 0);
+        run_until([this] { return sender->waiting() == 0; });
+    }
+    void run_to_the_end() {
+        run_until([this] { return ended; });
+    }
+    void run_until_seen(std::size_t batches) {
+        run_until([&] { return script.seen.size() >= batches; });
     }
     std::uint64_t dropped(Dropped why) const {
         return sender->status().samples_dropped[static_cast<std::size_t>(why)];

@@ -98,11 +98,11 @@ TEST_CASE("a stop does not hurry an endpoint that refuses everything") {
     Scene scene(options);
     scene.script.judge = [](const Batch&) { return Verdict{Verdict::Kind::refused, "status 400"}; };
     scene.append(4);
+    scene.run_until_seen(2);
     scene.run(50ms);
     CHECK(scene.script.seen.size() == 2);
     scene.sender->stop(500ms);
-    scene.run(50ms);
-    CHECK(scene.ended);
+    scene.run_to_the_end();
     CHECK(scene.script.seen.size() == 2);
 }
 
@@ -139,8 +139,7 @@ TEST_CASE("in an outage that answers, nothing is dropped and nothing comes twice
     scene.script.judge = [](const Batch&) { return Verdict{Verdict::Kind::retry, "status 500", {}, true}; };
     scene.append(100);
     scene.append(100);
-    scene.run(300ms);
-    CHECK(scene.script.seen.size() > 40);
+    scene.run_until_seen(41);
     CHECK(Scripted::connect == 1500ms);
     scene.script.judge = nullptr;
     scene.drain();
@@ -166,7 +165,7 @@ TEST_CASE("a key that is not accepted holds the queue until it is mended") {
     scene.script.judge = [](const Batch&) { return Verdict{Verdict::Kind::denied, "status 401"}; };
     scene.append({1, 2, 3, 4, 5, 6});
     scene.run(220ms);
-    CHECK(scene.sender->status().state == SenderStatus::State::denied);
+    scene.run_until([&] { return scene.sender->status().state == SenderStatus::State::denied; });
     CHECK(scene.script.seen.size() <= 6);
     scene.script.judge = nullptr;
     scene.drain();
