@@ -1,6 +1,7 @@
 #include "exporters/k8s_state/web.hpp"
 
 #include "common/base/text.hpp"
+#include "common/http/html.hpp"
 #include "common/process/build_info.hpp"
 #include "common/process/run.hpp"
 #include "exporters/k8s_state/page_source.hpp"
@@ -72,25 +73,12 @@ std::vector<std::shared_ptr<const Feed>> wanted(const http::Request& request,
     return out;
 }
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '<')
-            out += "&lt;";
-        else if (c == '&')
-            out += "&amp;";
-        else
-            out += c;
-    }
-    return out;
-}
-
 void append_kinds(std::string& page, const std::vector<KindStatus>& kinds) {
     page += "<table>\n<tr><th>resource<th>objects<th>watches<th>\n";
     for (const auto& kind : kinds) {
         page += "<tr><td>" + std::string(kind.resource) + "<td>" + std::to_string(kind.objects) + "<td>" +
                 std::to_string(kind.working) + " of " + std::to_string(kind.watches) + "<td>";
-        if (!kind.withdrawn.empty()) page += "not on the page: " + escaped(kind.withdrawn);
+        if (!kind.withdrawn.empty()) page += "not on the page: " + http::html_escaped(kind.withdrawn);
         page += '\n';
     }
     page += "</table>\n";

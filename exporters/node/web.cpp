@@ -1,5 +1,6 @@
 #include "exporters/node/web.hpp"
 
+#include "common/http/html.hpp"
 #include "common/process/build_info.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -28,21 +29,6 @@ class Place {
 // A coroutine of the collecting thread.
 asio::awaitable<std::string> scrape(Exporter& exporter, Selection selection, metrics::Format format) {
     co_return exporter.scrape(selection, format);
-}
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '<')
-            out += "&lt;";
-        else if (c == '&')
-            out += "&amp;";
-        else if (c == '"')
-            out += "&quot;";
-        else
-            out += c;
-    }
-    return out;
 }
 
 }  // namespace
@@ -80,11 +66,11 @@ http::Response Web::landing() const {
         "<style>body{font:16px/1.5 sans-serif;margin:2em auto;max-width:40em}</style>\n"
         "<h1>pifleet-node-exporter</h1>\n<p>Version ";
     page += process::build_info().version;
-    page +=
-        ". This machine, for Prometheus: <a href=\"" + escaped(path_) + "\">" + escaped(path_) + "</a></p>\n";
+    page += ". This machine, for Prometheus: <a href=\"" + http::html_escaped(path_) + "\">" +
+            http::html_escaped(path_) + "</a></p>\n";
     page += "<p>Collectors that are on, each with its own page:</p>\n<ul>\n";
     for (const auto name : exporter_.names()) {
-        page += "<li><a href=\"" + escaped(path_) + "?collect[]=";
+        page += "<li><a href=\"" + http::html_escaped(path_) + "?collect[]=";
         page += name;
         page += "\">";
         page += name;

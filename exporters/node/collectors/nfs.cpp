@@ -18,29 +18,7 @@ constexpr Family refreshes{
     "node_nfs_rpc_authentication_refreshes_total", Type::counter, "Times that credentials were renewed."};
 constexpr Family requests{"node_nfs_requests_total", Type::counter, "Calls to NFS servers, by procedure."};
 
-// In the order of the kernel's tables (nfs2xdr.c, nfs3xdr.c, nfs4xdr.c), spelled as dashboards know them.
-constexpr std::string_view version_2[] = {"Null",
-                                          "GetAttr",
-                                          "SetAttr",
-                                          "Root",
-                                          "Lookup",
-                                          "ReadLink",
-                                          "Read",
-                                          "WrCache",
-                                          "Write",
-                                          "Create",
-                                          "Remove",
-                                          "Rename",
-                                          "Link",
-                                          "SymLink",
-                                          "MkDir",
-                                          "RmDir",
-                                          "ReadDir",
-                                          "FsStat"};
-constexpr std::string_view version_3[] = {"Null",   "GetAttr", "SetAttr",  "Lookup", "Access",  "ReadLink",
-                                          "Read",   "Write",   "Create",   "MkDir",  "SymLink", "MkNod",
-                                          "Remove", "RmDir",   "Rename",   "Link",   "ReadDir", "ReadDirPlus",
-                                          "FsStat", "FsInfo",  "PathConf", "Commit"};
+// In the order of the kernel's table (nfs4xdr.c), spelled as dashboards know them.
 constexpr std::string_view version_4[] = {"Null",
                                           "Read",
                                           "Write",
@@ -111,8 +89,8 @@ class Nfs final : public Collector {
         page.add(calls, stats->at("rpc", 0));
         page.add(retransmissions, stats->at("rpc", 1));
         page.add(refreshes, stats->at("rpc", 2));
-        stats->add_procedures(requests, "proc2", "2", version_2, page);
-        stats->add_procedures(requests, "proc3", "3", version_3, page);
+        stats->add_procedures(requests, "proc2", "2", nfs_2, page);
+        stats->add_procedures(requests, "proc3", "3", nfs_3, page);
         stats->add_procedures(requests, "proc4", "4", version_4, page);
         return {};
     }

@@ -5,6 +5,7 @@
 #include "common/base/result.hpp"
 #include "common/metrics/page.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -13,6 +14,31 @@
 #include <vector>
 
 namespace pifleet::node {
+
+// The procedures of two versions of NFS in the order of their numbers (nfs2xdr.c, nfs3xdr.c), spelled as
+// dashboards know them.
+inline constexpr std::array<std::string_view, 18> nfs_2 = {"Null",
+                                                           "GetAttr",
+                                                           "SetAttr",
+                                                           "Root",
+                                                           "Lookup",
+                                                           "ReadLink",
+                                                           "Read",
+                                                           "WrCache",
+                                                           "Write",
+                                                           "Create",
+                                                           "Remove",
+                                                           "Rename",
+                                                           "Link",
+                                                           "SymLink",
+                                                           "MkDir",
+                                                           "RmDir",
+                                                           "ReadDir",
+                                                           "FsStat"};
+inline constexpr std::array<std::string_view, 22> nfs_3 = {
+    "Null",    "GetAttr",     "SetAttr", "Lookup", "Access",   "ReadLink", "Read",   "Write",
+    "Create",  "MkDir",       "SymLink", "MkNod",  "Remove",   "RmDir",    "Rename", "Link",
+    "ReadDir", "ReadDirPlus", "FsStat",  "FsInfo", "PathConf", "Commit"};
 
 class RpcStats {
   public:
