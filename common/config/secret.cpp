@@ -2,7 +2,10 @@
 #include "common/base/text.hpp"
 #include "common/config/values.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 namespace pifleet::config {
 
@@ -17,6 +20,18 @@ bool one_line(std::string_view secret) {
         const auto byte = static_cast<unsigned char>(c);
         return byte < 0x20 || byte == 0x7f;
     });
+}
+
+// A file that is root's alone, as systemd hands it to a service: LoadCredential=keys:/etc/pifleet/keys makes
+// /etc/pifleet/keys/name readable as $CREDENTIALS_DIRECTORY/keys_name.
+std::string readable_copy(const std::string& file) {
+    const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
+    if (folder == nullptr || ::access(file.c_str(), R_OK) == 0) return file;
+    const auto name = file.rfind('/');
+    if (name == std::string::npos || name == 0) return file;
+    const auto parent = file.rfind('/', name - 1) + 1;  // npos + 1: from the beginning
+    auto copy = std::string(folder) + '/' + file.substr(parent, name - parent) + '_' + file.substr(name + 1);
+    return ::access(copy.c_str(), R_OK) == 0 ? copy : file;
 }
 
 }  // namespace
@@ -37,7 +52,7 @@ Result<std::string> Secret::reveal() const {
     const std::string source = file_.empty() ? "the secret in the configuration" : "the secret file " + file_;
     std::string whole = text_;
     if (!file_.empty()) {
-        auto content = read_file(file_, longest_secret);
+        auto content = read_file(readable_copy(file_), longest_secret);
         if (!content)
             return failure(
                 content.error().message +

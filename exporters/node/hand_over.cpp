@@ -16,8 +16,9 @@ Error hand_over(std::string_view suffix, char** argv) {
         return failure("cannot tell where this program is: /proc/self/exe is not readable");
     const auto other = std::string(own, static_cast<std::size_t>(length)) + std::string(suffix);
     execv(other.c_str(), argv);
+    if (errno == ENOENT) execv(("/usr/lib/pifleet" + other.substr(other.rfind('/'))).c_str(), argv);
     return failure("cannot go on as " + other + ", which has TLS in it: " + std::strerror(errno) +
-                   "; install it beside this program");
+                   "; install it beside this program or in /usr/lib/pifleet");
 }
 
 }  // namespace pifleet::node

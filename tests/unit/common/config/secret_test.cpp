@@ -65,3 +65,21 @@ TEST_CASE("a secret in the configuration itself") {
     CHECK(testing::decoded<Secret>("hidden").value == Secret::of_text("hidden"));
     CHECK(testing::decoded<Secret>("[hidden]").faults == "f:1:1: expected text, not a list");
 }
+
+TEST_CASE("a secret's file that is root's alone is read from the copy that systemd made") {
+    namespace fs = std::filesystem;
+    const auto folder = fs::temp_directory_path() / ("pifleet-credentials-" + std::to_string(::getpid()));
+    fs::create_directory(folder);
+    std::ofstream(folder / "keys_newrelic") << "the copy\n";
+    ::setenv("CREDENTIALS_DIRECTORY", folder.c_str(), 1);
+    CHECK(Secret::of_file("/nowhere/keys/newrelic").reveal().value() == "the copy");
+    CHECK(Secret::of_file("keys/newrelic").reveal().value() == "the copy");
+    CHECK(fault(Secret::of_file("/nowhere/keys/other")).starts_with("cannot open /nowhere/keys/other"));
+    CHECK_FALSE(fault(Secret::of_file("/newrelic")).empty());
+    CHECK_FALSE(fault(Secret::of_file("/nowhere/keys/../keys_newrelic")).empty());
+    const TemporaryFile own("its own");
+    CHECK(Secret::of_file(own.path).reveal().value() == "its own");
+    ::unsetenv("CREDENTIALS_DIRECTORY");
+    CHECK_FALSE(fault(Secret::of_file("/nowhere/keys/newrelic")).empty());
+    fs::remove_all(folder);
+}
