@@ -10,10 +10,11 @@ archive_uri() {
         awk '/\/debian\/?$/ && !found++'
 }
 
-# open_archive STATE SUITE: makes the folder STATE an apt state for SUITE, or for the machine's own release and
-# sources if SUITE is "own". Fails, saying why on stderr, if there is nowhere to ask.
+# open_archive STATE SUITE [ARCHITECTURE]: makes the folder STATE an apt state for SUITE, or for the machine's own release and
+# sources if SUITE is "own"; of another ARCHITECTURE than this machine's, if one is named. Fails, saying why on stderr, if there
+# is nowhere to ask.
 open_archive() {
-    local state=$1 suite=$2 uri
+    local state=$1 suite=$2 architecture=${3:-} uri
     mkdir -p "$state"/{lists/partial,cache/archives/partial,etc}
     : >"$state/status"
     {
@@ -25,6 +26,7 @@ open_archive() {
         apt-config dump | grep -E '^Acquire::(https?|Retries|ForceIPv[46]|Check-)' || true
         # apt's own user cannot enter a folder in somebody's home.
         printf 'APT::Sandbox::User "root";\nAcquire::Languages "none";\nAcquire::GzipIndexes "true";\n'
+        [[ -z $architecture ]] || printf 'APT::Architecture "%s";\nAPT::Architectures { "%s"; };\n' "$architecture" "$architecture"
         if [[ $suite != own ]]; then
             printf 'Dir::Etc::sourcelist "%s/sources.list";\nDir::Etc::sourceparts "/dev/null";\n' "$state"
         fi

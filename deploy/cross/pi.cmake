@@ -1,0 +1,19 @@
+# For CMAKE_TOOLCHAIN_FILE: Debian's cross compiler and a sysroot that deploy/cross.sh makes; one file for all architectures.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR ${PI_CPU})
+set(CMAKE_C_COMPILER ${PI_TRIPLE}-gcc)
+set(CMAKE_CXX_COMPILER ${PI_TRIPLE}-g++)
+set(CMAKE_SYSROOT ${PI_SYSROOT})
+set(CMAKE_LIBRARY_ARCHITECTURE ${PI_TRIPLE})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PI_CPU PI_TRIPLE PI_SYSROOT PI_DEBIAN)
+# Else pkg-config tells of this machine's libraries.
+set(ENV{PKG_CONFIG_LIBDIR} ${PI_SYSROOT}/usr/lib/${PI_TRIPLE}/pkgconfig:${PI_SYSROOT}/usr/share/pkgconfig)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${PI_SYSROOT})
+set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${PI_DEBIAN})
+if(PI_DEBIAN STREQUAL armhf)
+  set(CMAKE_CXX_FLAGS_INIT -Wno-psabi)  # pages of notes about how GCC 6 passed arguments
+endif()
