@@ -68,6 +68,9 @@ class BodySink {
     /// Asked behind each of them: when the next piece must have come, in place of the request's deadline; for
     /// answers that go on as long as they tell something.
     virtual std::optional<std::chrono::steady_clock::time_point> deadline() { return std::nullopt; }
+    /// Asked when all that has come is read: how long little that comes next may lie, so that many small
+    /// pieces are read at a time. Waking up for each of them costs more than reading it.
+    virtual std::chrono::milliseconds rest() { return {}; }
 };
 
 /// One request at a time. Not thread-safe. gzip bodies are decoded on the way. Redirects are followed as far

@@ -43,6 +43,7 @@ using Wait = tcp::socket::wait_type;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr unsigned most_in_a_row = 4;  // reads that found something at once; then others have their turn
 constexpr std::size_t record = 16 * 1024;
+constexpr int many_bytes = 64 * 1024;  // half of what a socket holds at first: its peer is not held up
 
 // A peer that lost its power says nothing more; these ask.
 void ask_whether_alive(int socket, std::chrono::seconds quiet) {
@@ -64,6 +65,8 @@ struct Connection::Impl : std::enable_shared_from_this<Impl> {
     asio::awaitable<Result<void>> shake_hands(const Destination& destination, Deadline deadline);
     asio::awaitable<error_code> wait(Wait what);
     asio::awaitable<error_code> ready(TlsStream::Wants what);
+    asio::awaitable<error_code> wait_for_many(std::chrono::milliseconds time);
+    void ready_from(int bytes);
     asio::awaitable<error_code> write_encrypted(std::string_view text);
 
     void expires_at(Deadline when);
@@ -107,6 +110,26 @@ asio::awaitable<error_code> Connection::Impl::wait(Wait what) {
     if (late || Clock::now() >= deadline) co_return make_error_code(beast::error::timeout);
     auto [error] = co_await socket.async_wait(what, as_result);
     co_return or_late(error);
+}
+
+// Once so many bytes have come, or its end, the socket is ready.
+void Connection::Impl::ready_from(int bytes) {
+    error_code ignored;
+    socket.set_option(asio::socket_base::receive_low_watermark(bytes), ignored);
+}
+
+// For a while the socket is ready for many bytes only: the reactor would wake up for each packet. When the
+// time is over the kernel tells what lies there already.
+asio::awaitable<error_code> Connection::Impl::wait_for_many(std::chrono::milliseconds time) {
+    if (time.count() <= 0) co_return co_await wait(Wait::wait_read);
+    ready_from(many_bytes);
+    asio::steady_timer resting(socket.get_executor(), time);
+    resting.async_wait([weak = weak_from_this()](const error_code& error) {
+        if (const auto self = weak.lock(); self && !error) self->ready_from(1);
+    });
+    const auto error = co_await wait(Wait::wait_read);
+    ready_from(1);
+    co_return error;
 }
 
 asio::awaitable<error_code> Connection::Impl::ready(TlsStream::Wants what) {
@@ -202,19 +225,23 @@ void Connection::rest() {
     impl_->timer.cancel();
 }
 
-asio::awaitable<error_code> Connection::readable() {
+asio::awaitable<error_code> Connection::readable(std::chrono::milliseconds rest) {
     auto& self = *impl_;
     if (!self.tls) {
         char byte = 0;
         const auto got = ::recv(self.socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         if (got >= 0 || errno != EAGAIN) co_return error_code{};  // for read_some() to find out
-        co_return co_await self.wait(Wait::wait_read);
+        co_return co_await self.wait_for_many(rest);
     }
     for (;;) {
         const auto done = self.tls->peek();
         if (done.error || done.wants == TlsStream::Wants::nothing) co_return done.error;
         self.tls->rest();
-        const auto error = co_await self.ready(done.wants);
+        error_code error;
+        if (done.wants == TlsStream::Wants::read)
+            error = co_await self.wait_for_many(std::exchange(rest, {}));
+        else
+            error = co_await self.ready(done.wants);
         if (error) co_return error;
     }
 }

@@ -47,8 +47,9 @@ class Connection {
     void expires_at(Deadline deadline);
     /// Until expires_at() comes again nothing is read or written, and the loop need not wait for this one.
     void rest();
-    /// Waits until there is something to read, or the end; a connection that waits here holds no buffer.
-    boost::asio::awaitable<boost::system::error_code> readable();
+    /// Waits until there is something to read, or the end; a connection that waits here holds no buffer. When
+    /// there is nothing at once, little that comes may lie for as long as `rest`.
+    boost::asio::awaitable<boost::system::error_code> readable(std::chrono::milliseconds rest = {});
     boost::asio::awaitable<Read> read_some(boost::asio::mutable_buffer space);
     boost::asio::awaitable<boost::system::error_code> write(std::string_view head, std::string_view body);
 

@@ -77,7 +77,7 @@ class Exchange {
     asio::awaitable<Outcome> run(const Request& request, BodySink& sink);
 
   private:
-    asio::awaitable<error_code> read_some();
+    asio::awaitable<error_code> read_some(std::chrono::milliseconds rest = {});
     asio::awaitable<error_code> read_header(Parser& parser);
     asio::awaitable<error_code> read_body(Parser& parser, BodySink& sink);
     void move_deadline(BodySink& sink);
@@ -92,14 +92,14 @@ class Exchange {
     std::size_t header_bytes_ = 0;  // of all heads together, interim ones too
 };
 
-asio::awaitable<error_code> Exchange::read_some() {
+asio::awaitable<error_code> Exchange::read_some(std::chrono::milliseconds rest) {
     // A flood that never lets a read wait would never let one time out.
     if (Clock::now() >= deadline_) co_return make_error_code(beast::error::timeout);
     // What the parser leaves lying is an unfinished line.
     if (buffer_.size() > std::max(terms_.header_bytes, read_size))
         co_return make_error_code(bhttp::error::buffer_overflow);
     buffer_.shrink();
-    const auto error = co_await connection_.readable();
+    const auto error = co_await connection_.readable(rest);
     if (error) co_return error;
     const auto space = buffer_.prepare(read_size);
     const auto got = co_await connection_.read_some(space);
@@ -142,7 +142,7 @@ asio::awaitable<error_code> Exchange::read_body(Parser& parser, BodySink& sink) 
             move_deadline(sink);
         }
         if (error == bhttp::error::need_more) {
-            error = co_await read_some();
+            error = co_await read_some(sink.rest());
             if (error == asio::error::eof && parser.need_eof()) parser.put_eof(error);
         }
         if (error) co_return error;

@@ -30,6 +30,7 @@ class Answer final : public http::BodySink, private SplitSink {
     Result<void> on_head(const http::ResponseHead& head) override;
     Result<void> on_body(std::string_view piece) override;
     std::optional<http::Client::Deadline> deadline() override { return deadline_; }
+    std::chrono::milliseconds rest() override;
 
     /// Once the transfer has ended, by `error` unless it is null: tells the plan.
     void finish(const Error* error, Time now);
