@@ -243,13 +243,15 @@ class Api(Handler):
                 if not events:
                     resource.changed.wait(max(0.001, min(0.5, mark - time.monotonic(), end - time.monotonic())))
                     events = resource.after(rv)
+                lost = resource.forgotten > rv
                 now, rv = store.rv, events[-1].rv if events else rv
-            for event in events:
+            self.hang_if_silent()
+            for event in events if not lost else ():
                 seen = visible(event, matches)
                 if seen:
                     self.piece(form.event(*seen, first), flush=True)
                     first = False
-            if server.expirations != self.expirations:
+            if lost or server.expirations != self.expirations:
                 self.piece(error_event(status(410, f"too old resource version: {rv} ({now})", "Expired")), flush=True)
                 return self.end()
             if time.monotonic() >= mark:

@@ -52,6 +52,7 @@ class Resource:
         self.items = {}  # key -> Item
         self.events = []
         self.floor = 0  # the newest version that is forgotten
+        self.forgotten = 0  # the newest version that an event had which is forgotten
         self.changed = threading.Condition(lock)
 
     @property
@@ -142,7 +143,7 @@ class Store:
     def tell(self, resource, event):
         resource.events.append(event)
         if len(resource.events) > KEPT_EVENTS:
-            resource.floor = resource.events[KEPT_EVENTS // 2].rv
+            resource.floor = resource.forgotten = resource.events[KEPT_EVENTS // 2].rv
             del resource.events[:KEPT_EVENTS // 2 + 1]
         resource.changed.notify_all()
 
@@ -150,6 +151,8 @@ class Store:
         """Forgets every event: lists and watches of older versions are answered with 410."""
         with self.lock:
             for resource in self.resources.values():
+                if resource.events:
+                    resource.forgotten = resource.events[-1].rv
                 resource.floor, resource.events = self.rv, []
 
     def objects(self, plural):
