@@ -4,6 +4,7 @@
 #include "common/base/utf8.hpp"
 #include "forwarder/backends/delta_state.hpp"
 #include "forwarder/backends/http_backend.hpp"
+#include "forwarder/backends/json_text.hpp"
 #include "forwarder/backends/settings.hpp"
 #include "forwarder/backends/values.hpp"
 
@@ -37,41 +38,7 @@ void append_decimal(std::string& out, std::int64_t time_ms) {
     for (const auto digit : {rest / 100, rest / 10 % 10, rest % 10}) out += static_cast<char>('0' + digit);
 }
 
-void append_escaped(std::string& out, std::string_view text) {
-    const auto plain = [](char c) {
-        return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '"' &&
-               c != '\\';
-    };
-    while (!text.empty()) {
-        const auto end = std::find_if_not(text.begin(), text.end(), plain);
-        out.append(text.begin(), end);
-        text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
-        if (text.empty()) return;
-        const char c = text.front();
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += "\\u00";
-            out += hex[static_cast<unsigned char>(c) >> 4];
-            out += hex[static_cast<unsigned char>(c) & 15];
-        } else {
-            const auto character = first_character(text);
-            out += character.valid ? text.substr(0, character.length) : std::string_view("\xef\xbf\xbd");
-            text.remove_prefix(character.length);
-            continue;
-        }
-        text.remove_prefix(1);
-    }
-}
-
 }  // namespace
-
-void append_json_text(std::string& out, std::string_view text) {
-    out += '"';
-    append_escaped(out, text);
-    out += '"';
-}
 
 JsonEncoder::JsonEncoder(const JsonSystem& system)
     : system_(system),
@@ -146,15 +113,15 @@ void JsonEncoder::read(SeriesId id,
     const bool tags = has(pieces, Word::tags);
     series.each_label(id, [&](const metrics::Label& label) {
         if (label.name == "__name__") {
-            append_escaped(texts.name, label.value);
+            append_json_escaped(texts.name, label.value);
             return;
         }
         if (label.value.empty()) return;
         if (tags) {
             texts.tags += texts.tags.empty() ? "\"" : ",\"";
-            append_escaped(texts.tags, label.name);
+            append_json_escaped(texts.tags, label.name);
             texts.tags += ':';
-            append_escaped(texts.tags, label.value);
+            append_json_escaped(texts.tags, label.value);
             texts.tags += '"';
         } else {
             texts.more += ',';

@@ -10,9 +10,6 @@
 
 namespace pifleet::forwarder {
 
-/// Appends a text as JSON has it, with its quotes; what is no UTF-8 becomes U+FFFD.
-void append_json_text(std::string& out, std::string_view text);
-
 class JsonEncoder final : public Encoder {
   public:
     /// `system` must outlive it. A $word that nobody knows is a bug of the row: std::logic_error.

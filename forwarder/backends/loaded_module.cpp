@@ -5,6 +5,7 @@
 
 #include <array>
 #include <climits>
+#include <utility>
 
 namespace pifleet::forwarder {
 
@@ -30,6 +31,21 @@ Result<void*> load_module(const std::string& file, const char* function) {
         return found;
     }
     return failure("this backend needs " + file + ", beside the program or in /usr/lib/pifleet");
+}
+
+boost::asio::awaitable<std::optional<Verdict>> run_attempt(
+    std::function<void(std::chrono::milliseconds)> work,
+    const AttemptLimits& limits,
+    std::chrono::milliseconds grace,
+    const BlockingThreads& thread) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(limits.deadline -
+                                                                            std::chrono::steady_clock::now());
+    std::function<void()> timed = [work = std::move(work), left] { work(left); };
+    const auto until = limits.deadline + grace;
+    const auto ended = co_await run_blocking(std::move(timed), until, &thread);
+    if (!ended) co_return Verdict{Verdict::Kind::retry, ended.error().message};
+    if (!*ended) co_return Verdict{Verdict::Kind::retry, "no answer in time"};
+    co_return std::nullopt;
 }
 
 }  // namespace pifleet::forwarder

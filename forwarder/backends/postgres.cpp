@@ -1,9 +1,9 @@
 #include "forwarder/backends/postgres.hpp"
 
-#include "common/base/files.hpp"
 #include "common/base/text.hpp"
 #include "common/process/log.hpp"
 #include "forwarder/backends/loaded_module.hpp"
+#include "forwarder/backends/settings.hpp"
 #include "forwarder/backends/sql_batch.hpp"
 #include "forwarder/backends/sql_verdict.hpp"
 #include "forwarder/backends/values.hpp"
@@ -22,14 +22,7 @@ namespace {
 
 constexpr std::int64_t day_ms = 86'400'000, most_time_ms = 253'402'300'799'999;  // the end of the year 9999
 constexpr std::string_view dialects[] = {"postgresql", "timescaledb", "cockroachdb", "cratedb"};
-constexpr std::string_view ssl_modes[] = {
-    "disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
 constexpr const char* system_certificates = "/etc/ssl/certs/ca-certificates.crt";
-
-template <std::size_t N>
-bool one_of(std::string_view word, const std::string_view (&words)[N]) {
-    return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
 
 std::int64_t days_of(std::string_view retention) {
     const auto duration = config::parse_duration(retention);
@@ -107,37 +100,25 @@ Encoded Postgres::encode(std::span<const Sample> samples, const SeriesTable& ser
 }
 
 asio::awaitable<Verdict> Postgres::send(const Encoded& batch, const AttemptLimits& limits) {
-    using Kind = Verdict::Kind;
-    std::string password;
-    if (const std::string file(setting(config_, "password_file")); !file.empty()) {
-        auto read = read_line(file);
-        if (!read) co_return Verdict{Kind::denied, "password_file: " + read.error().message};
-        if (read->empty()) co_return Verdict{Kind::denied, "password_file: " + file + " is empty"};
-        password = std::move(*read);
-    }
+    auto password = password_of(config_);
+    if (!password) co_return Verdict{Verdict::Kind::denied, password.error().message};
     if (module_ == nullptr) {
-        const auto entry = load_module("pifleet-forwarder-postgres.so", sql_module_entry);
-        if (!entry) co_return Verdict{Kind::denied, entry.error().message};
-        const auto* const loaded = reinterpret_cast<PifleetSqlEntry*>(*entry)();
-        if (loaded->version != sql_module_version)
-            co_return Verdict{Kind::denied, "pifleet-forwarder-postgres.so is of another version"};
-        module_ = loaded;
+        const auto loaded = load_table<PifleetSqlModule>(
+            "pifleet-forwarder-postgres.so", sql_module_entry, sql_module_version);
+        if (!loaded) co_return Verdict{Verdict::Kind::denied, loaded.error().message};
+        module_ = *loaded;
         session_ = {module_->open(), module_->close};
     }
-    auto job = std::make_shared<Job>(config_, std::move(password), retention_days_, batch.body);
+    auto job = std::make_shared<Job>(config_, std::move(*password), retention_days_, batch.body);
     job->module = module_;
     job->session = session_;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(limits.deadline -
-                                                                            std::chrono::steady_clock::now());
     constexpr std::chrono::milliseconds grace{100};  // its own answer says more than that there was none
-    std::function<void()> work = [job, left] {
+    std::function<void(std::chrono::milliseconds)> work = [job](std::chrono::milliseconds left) {
         const auto view = job->batch.view();
         job->module->send(job->session.get(), &job->settings, &view, left.count(), &job->answer);
     };
-    const auto until = limits.deadline + grace;
-    const auto ended = co_await run_blocking(std::move(work), until, &thread_);
-    if (!ended) co_return Verdict{Kind::retry, ended.error().message};
-    if (!*ended) co_return Verdict{Kind::retry, "no answer in time"};
+    const auto failed = co_await run_attempt(std::move(work), limits, grace, thread_);
+    if (failed) co_return *failed;
     const auto& answer = job->answer;
     if (*answer.notice != '\0') log::warn(answer.notice, {{"backend", name()}});
     if (answer.done) co_return Verdict{};
@@ -166,14 +147,12 @@ std::optional<SettingFault> check(const BackendConfig& config) {
     if (!port || *port == 0 || *port > 65'535) return SettingFault{"port", "expected a port"};
     for (const auto key : {"host", "database", "user"})
         if (setting(config, key).empty()) return SettingFault{key, "must not be empty"};
-    const std::string mode(setting(config, "sslmode")), dialect(setting(config, "dialect"));
-    if (!one_of(mode, ssl_modes))
-        return SettingFault{
-            "sslmode",
-            "expected disable, allow, prefer, require, verify-ca or verify-full, not '" + mode + "'"};
-    if (!one_of(dialect, dialects))
-        return SettingFault{
-            "dialect", "expected postgresql, timescaledb, cockroachdb or cratedb, not '" + dialect + "'"};
+    if (auto wrong =
+            one_of(config, "sslmode", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}))
+        return wrong;
+    if (auto wrong = one_of(config, "dialect", {"postgresql", "timescaledb", "cockroachdb", "cratedb"}))
+        return wrong;
+    if (auto wrong = tls_files_only(config, false)) return wrong;
     const auto retention = config::parse_duration(setting(config, "retention"));
     if (!retention) return SettingFault{"retention", retention.error().message};
     return {};

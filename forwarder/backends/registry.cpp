@@ -14,6 +14,7 @@ extern const Protocol otlp_protocol;
 extern const Protocol graphite_protocol;
 extern const Protocol graphite_http_protocol;
 extern const Protocol postgres_protocol;
+extern const Protocol kafka_protocol;
 
 namespace {
 
@@ -24,6 +25,7 @@ constinit const Protocol* const table[] = {
     &graphite_protocol,
     &graphite_http_protocol,
     &postgres_protocol,
+    &kafka_protocol,
 };
 
 // Those, and a row each of the systems that take JSON.

@@ -1,5 +1,6 @@
 #include "forwarder/backends/settings.hpp"
 
+#include "common/base/files.hpp"
 #include "common/base/text.hpp"
 
 namespace pifleet::forwarder {
@@ -14,6 +15,28 @@ std::optional<SettingFault> one_of(const BackendConfig& config,
         listed += (listed.empty() ? "" : ", ") + std::string(word);
     }
     return SettingFault{key, "expected one of " + listed + ", not '" + std::string(value) + "'"};
+}
+
+std::optional<SettingFault> tls_files_only(const BackendConfig& config, bool insecure_too) {
+    http::TlsOptions files;
+    files.ca_file = config.http.tls.ca_file;
+    files.cert_file = config.http.tls.cert_file;
+    files.key_file = config.http.tls.key_file;
+    if (insecure_too) files.insecure_skip_verify = config.http.tls.insecure_skip_verify;
+    if (files == config.http.tls) return {};
+    return SettingFault{
+        "tls_config",
+        "this protocol takes ca_file, cert_file and key_file" +
+            std::string(insecure_too ? ", and insecure_skip_verify" : "; sslmode says the rest")};
+}
+
+Result<std::string> password_of(const BackendConfig& config) {
+    const std::string file(setting(config, "password_file"));
+    if (file.empty()) return std::string();
+    auto read = read_line(file);
+    if (!read) return failure("password_file: " + read.error().message);
+    if (read->empty()) return failure("password_file: " + file + " is empty");
+    return read;
 }
 
 std::optional<std::string_view> parameter(std::string_view target, std::string_view name) {

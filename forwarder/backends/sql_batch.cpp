@@ -1,7 +1,8 @@
 #include "forwarder/backends/sql_batch.hpp"
 
 #include "common/base/utf8.hpp"
-#include "forwarder/relabel/hash.hpp"
+#include "forwarder/backends/json_text.hpp"
+#include "forwarder/backends/series_number.hpp"
 
 #include <bit>
 #include <cstring>
@@ -30,48 +31,23 @@ const char* take_text(const char*& at) {
     return text;
 }
 
-std::string_view name_of(metrics::Labels labels) {
-    for (const auto& label : labels)
-        if (label.name == "__name__") return label.value;
-    return {};
-}
-
-// Calls `each(bytes, code point)` for every character; what PostgreSQL does not take is another one.
-template <class Each>
-void each_character(std::string_view text, const Each& each) {
+// What PostgreSQL does not take is another character.
+void append_legal(std::string& out, std::string_view text) {
     while (!text.empty()) {
         const auto character = first_character(text);
-        if (character.valid && character.point != 0)
-            each(text.substr(0, character.length), character.point);
-        else
-            each(unknown_character, std::uint32_t{0xfffd});
+        const bool legal = character.valid && character.point != 0;
+        out += legal ? text.substr(0, character.length) : unknown_character;
         text.remove_prefix(character.length);
     }
 }
 
-constexpr std::string_view digits = "0123456789abcdef";
-
 void append_json(std::string& out, std::string_view text) {
-    out += '"';
-    each_character(text, [&out](std::string_view bytes, std::uint32_t point) {
-        if (point < 0x20) {
-            out.append("\\u00") += digits[point >> 4];
-            out += digits[point & 15];
-            return;
-        }
-        if (point == '"' || point == '\\') out += '\\';
-        out += bytes;
-    });
-    out += '"';
+    std::string legal;
+    append_legal(legal, text);
+    append_json_text(out, legal);
 }
 
 }  // namespace
-
-std::int64_t sql_series_id(metrics::Labels labels) {
-    std::string stored;
-    append_stored(stored, labels);
-    return std::bit_cast<std::int64_t>(shard_hash(stored));
-}
 
 std::string sql_labels(metrics::Labels labels) {
     std::string out = "{";
@@ -92,10 +68,10 @@ std::string sql_batch(std::span<const Sample> samples, const SentSeries& series)
     for_each_series(samples, [&](SeriesId id, std::span<const Sample* const> of_series) {
         labels.clear();
         series.each_label(id, [&labels](const metrics::Label& label) { labels.push_back(label); });
-        const auto number = std::bit_cast<std::uint64_t>(sql_series_id(labels));
+        const auto number = std::bit_cast<std::uint64_t>(series_number(labels));
         ++count;
         put(head, number);
-        each_character(name_of(labels), [&head](std::string_view bytes, auto) { head += bytes; });
+        append_legal(head, name_of(labels));
         head += '\0';
         head.append(sql_labels(labels)) += '\0';
         for (const auto* sample : of_series) {

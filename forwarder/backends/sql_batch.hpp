@@ -14,9 +14,6 @@
 
 namespace pifleet::forwarder {
 
-/// The same for the same labels (sorted by name) on every machine.
-std::int64_t sql_series_id(metrics::Labels labels);
-
 /// The labels but __name__ as a JSON object that PostgreSQL takes: UTF-8, and no NUL.
 std::string sql_labels(metrics::Labels labels);
 

@@ -4,6 +4,7 @@
 #include "common/base/utf8.hpp"
 #include "forwarder/backends/influx_line.hpp"
 #include "forwarder/backends/json_table.hpp"
+#include "forwarder/backends/kafka_records.hpp"
 #include "forwarder/backends/otlp.hpp"
 #include "forwarder/backends/values.hpp"
 #include "otlp.pb.h"
@@ -172,6 +173,18 @@ void check_otlp(const Scene& scene, bool delta) {
     demand(body.batch.empty() == (points == 0));
 }
 
+void check_kafka(const Scene& scene) {
+    const SentSeries sent(scene.table, scene.relabeling, scene.external, scene.metadata);
+    const auto records = kafka_records(scene.batch, sent);
+    std::size_t parts = 0;
+    for (std::size_t at = 0; at < records.size(); ++parts) {
+        const std::string_view part(records.c_str() + at);
+        demand(parts % 2 == 0 || nlohmann::json::accept(part));
+        at += part.size() + 1;
+    }
+    demand(parts == 2 * scene.batch.size());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -185,5 +198,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& system : json_systems()) check_json(scene, system);
     check_otlp(scene, false);
     check_otlp(scene, true);
+    check_kafka(scene);
     return 0;
 }

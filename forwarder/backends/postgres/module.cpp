@@ -133,7 +133,7 @@ constexpr PifleetSqlModule table{sql_module_version, open, close, send};
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) PifleetSqlEntry pifleet_sql_module;
+extern "C" __attribute__((visibility("default"))) const PifleetSqlModule* pifleet_sql_module();
 
 const PifleetSqlModule* pifleet_sql_module() {
     return &table;

@@ -52,8 +52,6 @@ struct PifleetSqlModule {
                  PifleetSqlAnswer*);
 };
 
-using PifleetSqlEntry = const PifleetSqlModule*();  // pifleet_sql_module()
-
 }  // extern "C"
 
 namespace pifleet::forwarder {

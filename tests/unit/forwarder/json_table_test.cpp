@@ -1,5 +1,6 @@
 #include "forwarder/backends/json_table.hpp"
 
+#include "forwarder/backends/json_text.hpp"
 #include "forwarder/backends/registry.hpp"
 #include "tests/unit/forwarder/encoded.hpp"
 

@@ -1,6 +1,7 @@
 #include "forwarder/backends/sql_batch.hpp"
 
 #include "forwarder/backends/postgres/arrays.hpp"
+#include "forwarder/backends/series_number.hpp"
 #include "forwarder/backends/sql_verdict.hpp"
 #include "tests/catch.hpp"
 
@@ -14,7 +15,7 @@ using namespace pifleet::forwarder;
 namespace {
 
 std::int64_t id_of(std::vector<metrics::Label> labels) {
-    return sql_series_id(labels);
+    return series_number(labels);
 }
 std::string json_of(std::vector<metrics::Label> labels) {
     return sql_labels(labels);
