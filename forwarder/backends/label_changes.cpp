@@ -1,5 +1,7 @@
 #include "forwarder/backends/label_changes.hpp"
 
+#include "common/base/utf8.hpp"
+#include "forwarder/backends/delta_state.hpp"
 #include "forwarder/backends/series_part.hpp"
 
 #include <algorithm>
@@ -28,6 +30,7 @@ std::string_view newrelic_type(std::string_view name, const FamilyMetadata* fami
 }
 
 bool fold_labels(LabelBuilder& labels) {
+    constexpr std::size_t most_name = 255;
     std::string name;
     std::vector<std::string> folded;
     for (const auto& [label, value] : labels.labels()) {
@@ -41,6 +44,10 @@ bool fold_labels(LabelBuilder& labels) {
         labels.set(label, "");
     }
     std::replace(name.begin(), name.end(), '/', '_');  // it separates what an address of Gnocchi consists of
+    if (name.size() > most_name) {                     // its database has a column of that width
+        auto hash = std::to_string(stable_hash(name));
+        name = std::string(utf8_prefix(name, most_name - hash.size() - 1)).append(".").append(hash);
+    }
     labels.set("__name__", name);
     return true;
 }

@@ -3,7 +3,7 @@ address is another one. Nothing may be refused."""
 import json
 import subprocess
 
-from doubles.remote_write import AmazonPrometheus, AzureMonitor, GrafanaCloud, NewRelicRemoteWrite
+from doubles.remote_write import AmazonPrometheus, AzureMonitor, Gnocchi, GrafanaCloud, NewRelicRemoteWrite
 from doubles.tokens import EntraTokens
 from harness import Case, Target, main, options, page, until
 
@@ -41,6 +41,20 @@ class Presets(Case):
         double = AmazonPrometheus(self)
         access, secret = double.credentials
         self.relay(double, "amazon-prometheus", key=secret, access_key=access, region=double.region, workspace="ws-1")
+
+    def test_gnocchi_gets_every_series_under_a_name_of_its_own(self):
+        double = Gnocchi(self)
+        target = Target(self, page(PAGE + 'wide{a="' + "x/" * 200 + '",b="1"} 1\nwide{a="' + "x/" * 200 + '",b="2"} 2\n'))
+        key = self.file("gnocchi.key", double.key)
+        config = {"global": {"scrape_interval": "1s"}, "backends": [{"preset": "gnocchi", "key_file": str(key), "url": double.url,
+                                                                          "queue_config": {"batch_send_deadline": "200ms"}}],
+                  "scrape_configs": [{"job_name": "pi", "static_configs": [{"targets": [target.address]}]}]}
+        self.forwarder(json.dumps(config))
+        until(lambda: len(double.samples("requests_total.path._")) >= 2, 20, "two samples")
+        self.assertEqual(double.refused, [])
+        self.assertTrue(double.samples("wait_bucket.le.+Inf", job="pi"))
+        wide = [name for name, _ in double.received() if name.startswith("wide.a.x_x_")]
+        self.assertEqual([len(name) for name in wide], [255, 255])
 
     def test_azure(self):
         double, tokens = AzureMonitor(self), EntraTokens(self)

@@ -87,4 +87,9 @@ CASES = {
     "AzureMonitor": vendor(edges.AzureMonitor, BEARER, 204, {
         **MIMIR, "no api-version": (400, {"path": edges.AzureMonitor.url_path.partition("?")[0]}), "another token": (401,
         {"headers": {"Authorization": "Bearer other"}})}),
+    "Gnocchi": vendor(edges.Gnocchi, {"Authorization": basic("admin", "s3cret")}, 202, {
+        "another label": (400, more(zone="attic")), "a slash": (400, one([("__name__", "a/b"), *UP[1:]])), "a name of 256": (400,
+        one([("__name__", "n" * 256), *UP[1:]])), "an instance of 513": (400, one([UP[0], ("instance", "i" * 513), UP[2]])),
+        "one name twice": (400, {"body": body((UP, [(NOW * 1000, 1.0)]), (UP, [(NOW * 1000, 1.0)]))}),
+        "another password": (401, {"headers": {"Authorization": basic("admin", "other")}})}),
 }

@@ -203,3 +203,30 @@ class AzureMonitor(Mimir):
         if request.query.get("api-version") != "2023-04-24":
             raise Refuse(400, "api-version is missing or not supported")
         return super().take(request)
+
+
+class Gnocchi(RemoteWrite):
+    """gnocchi.osci.io, "Prometheus support", and what its API does with a request: Basic, 202; a resource for each job and instance,
+    a metric of it for each name. What it would take and lose is refused here, for ours to be seen: other labels, and a second
+    series of that name for that resource."""
+
+    url_path = "/v1/prometheus/write"
+    user, answer = "admin", 202
+
+    def authorized(self, request):
+        return request.headers["Authorization"] == basic(self.user, self.key)
+
+    def take_series(self, series):
+        metrics = set()
+        for labels, _ in series:
+            metric = tuple(labels.get(name, "none") for name in ("job", "instance", "__name__"))
+            if set(labels) - {"job", "instance", "__name__"}:
+                raise Refuse(400, f"labels that would be lost: {sorted(labels)}")
+            if metric in metrics:
+                raise Refuse(400, f"a second series would take the place of the first: {metric}")
+            if "/" in labels["__name__"]:
+                raise Refuse(400, "'/' is not supported in metric name")
+            if len(labels["__name__"]) > 255 or any(not 1 <= len(text) <= 512 for text in metric[:2]):
+                raise Refuse(400, "a name longer than its column")
+            metrics.add(metric)
+        return super().take_series(series)

@@ -122,6 +122,19 @@ TEST_CASE("labels beyond names can be changed, and what comes to the same is fou
     CHECK(scene.sent(twin) == scene.sent(cpu));
 }
 
+TEST_CASE("a folded name has its limit, and stays another one than its neighbour's") {
+    Scene scene;
+    const std::string text(300, 'x');
+    const auto one = scene.add({{"__name__", "a"}, {"long", text}, {"n", "1"}});
+    const auto two = scene.add({{"__name__", "a"}, {"long", text}, {"n", "2"}});
+    scene.names.look_at(scene.batch, scene.table, scene.rules);
+    scene.names.change(
+        scene.batch, scene.table, scene.rules, [](SeriesId) { return true; }, fold_labels);
+    CHECK(scene.sent(one).size() == std::string_view("__name__=;").size() + 255);
+    CHECK(scene.sent(one).starts_with("__name__=a.long.xxx"));
+    CHECK(scene.sent(one) != scene.sent(two));
+}
+
 TEST_CASE("New Relic is told a type where it would guess another one") {
     using metrics::Type;
     const auto told = [](Type type, std::string family, std::string_view name) {
