@@ -3,6 +3,7 @@
 #include "common/http/gzip.hpp"
 #include "common/process/run.hpp"
 #include "forwarder/backends/delta_state.hpp"
+#include "forwarder/backends/own_secrets.hpp"
 #include "forwarder/backends/values.hpp"
 #include "forwarder/backends/zstd_body.hpp"
 
@@ -107,9 +108,11 @@ http::Request HttpBackend::request(const Encoded& batch) const {
 asio::awaitable<Verdict> HttpBackend::send(const Encoded& batch, const AttemptLimits& limits) {
     auto prepared = client_.prepare(request(batch));
     if (!prepared) co_return Verdict{Verdict::Kind::denied, prepared.error().message};
+    const OwnSecrets secrets(prepared->request);
     client_.connect_within(limits.connect);
-    const auto answer = co_await client_.send(std::move(*prepared), limits.deadline, most_answer);
+    auto answer = co_await client_.send(std::move(*prepared), limits.deadline, most_answer);
     if (!answer) co_return Verdict{Verdict::Kind::retry, answer.error().message};
+    secrets.hide(*answer);
     co_return encoder_->judge(*answer, batch.samples, std::chrono::system_clock::now());
 }
 

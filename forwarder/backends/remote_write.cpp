@@ -4,6 +4,7 @@
 #include "common/process/run.hpp"
 #include "forwarder/backends/http_verdict.hpp"
 #include "forwarder/backends/label_changes.hpp"
+#include "forwarder/backends/own_secrets.hpp"
 #include "forwarder/backends/sent_series.hpp"
 #include "forwarder/backends/settings.hpp"
 #include "forwarder/backends/write_request.hpp"
@@ -142,9 +143,11 @@ asio::awaitable<Verdict> RemoteWrite::send(const Encoded& batch, const AttemptLi
         co_return Verdict{Verdict::Kind::not_understood, "encoded as 2.0", {}};
     auto prepared = request(batch);
     if (!prepared) co_return Verdict{Verdict::Kind::denied, prepared.error().message, {}};
+    const OwnSecrets secrets(prepared->request);
     client_.connect_within(limits.connect);
-    const auto answer = co_await client_.send(std::move(*prepared), limits.deadline, most_answer);
+    auto answer = co_await client_.send(std::move(*prepared), limits.deadline, most_answer);
     if (!answer) co_return Verdict{Verdict::Kind::retry, answer.error().message, {}};
+    secrets.hide(*answer);
     if (const auto again = without_zstd(batch, *answer)) co_return *again;
     if (v2 && means_not_understood(*answer, proven_)) co_return fall_back(*answer);
     const auto verdict = verdict_of(*answer, std::chrono::system_clock::now());
@@ -196,8 +199,10 @@ asio::awaitable<void> RemoteWrite::send_metadata(std::chrono::steady_clock::time
         const auto batch = metadata_request(metadata_, from, most);
         auto prepared = request(batch);
         if (!prepared) co_return;
-        const auto answer = co_await client_.send(std::move(*prepared), deadline, most_answer);
+        const OwnSecrets secrets(prepared->request);
+        auto answer = co_await client_.send(std::move(*prepared), deadline, most_answer);
         if (!answer) co_return;
+        secrets.hide(*answer);
         const auto verdict = verdict_of(*answer, std::chrono::system_clock::now());
         const bool refused = verdict.kind == Verdict::Kind::refused ||
                              verdict.kind == Verdict::Kind::dropped ||

@@ -3,9 +3,10 @@ address is another one. Nothing may be refused."""
 import json
 import subprocess
 
+from doubles.base import status
 from doubles.remote_write import AmazonPrometheus, AzureMonitor, Gnocchi, GrafanaCloud, NewRelicRemoteWrite
 from doubles.tokens import EntraTokens
-from harness import Case, Target, main, options, page, until
+from harness import Case, Target, get, main, options, page, until
 
 PAGE = ("# TYPE requests_total counter\nrequests_total{path=\"/\"} 7\n# TYPE temperature gauge\ntemperature 41.5\n"
         "# TYPE wait histogram\nwait_bucket{le=\"1\"} 2\nwait_bucket{le=\"+Inf\"} 3\nwait_sum 4\nwait_count 3\n")
@@ -67,6 +68,42 @@ class Presets(Case):
         count = len(double.samples("temperature"))
         until(lambda: len(double.samples("temperature")) > count, 20, "samples with a new token")
         self.assertGreater(tokens.given, given)
+
+
+class EchoingEdge(NewRelicRemoteWrite):
+    """Says in its errors what it was sent, the key too."""
+
+    def words(self, code, why):
+        request = self.requests[-1]
+        return f"{why}: {request.path}?{request.raw_query} {request.headers['Authorization']} {self.key}".encode()
+
+
+class KeyInTheUrl(Case):
+    def start(self, double, more):
+        target = Target(self, page(PAGE))
+        keyed = double.url.replace("http://", "http://user:pa55word@") + "&X-License-Key=" + double.key
+        config = {"global": {"scrape_interval": "500ms", "scrape_timeout": "500ms"},
+                  "backends": [{"name": "edge", "protocol": "remote_write", "url": keyed,
+                                "queue_config": {"batch_send_deadline": "100ms", "bisect_on_400": False}, **more}],
+                  "scrape_configs": [{"job_name": "pi", "static_configs": [{"targets": [target.address]}]}]}
+        return self.forwarder(json.dumps(config))
+
+    def check_masked(self, program, port, *secrets):
+        shown = program.output() + "".join(get(port, path)[2].decode() for path in (
+            "/", "/api/status", "/metrics", "/api/v1/status/config", "/api/v1/targets"))
+        for secret in secrets:
+            self.assertNotIn(secret, shown)
+
+    def test_it_works_and_nobody_shows_it(self):
+        double = EchoingEdge(self, key="f00dba5e1234")
+        double.authorized = lambda request: request.query.get("X-License-Key") == double.key  # the user and password are ignored
+        program, port = self.start(double, {})
+        until(lambda: len(double.samples("temperature")) >= 2, 20, f"samples: {program.output()}")
+        for code in (429, 500, 400, 413, 401):  # the last one is asked again in a minute
+            double.fail(status(code))
+            until(lambda: f"status {code}" in self.status(port)["backends"][0]["error"], 20, f"status {code}")
+            self.assertIn("<secret>", self.status(port)["backends"][0]["error"])
+        self.check_masked(program, port, double.key, "pa55word")
 
 
 class Command(Case):

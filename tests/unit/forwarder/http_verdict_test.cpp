@@ -1,5 +1,6 @@
 #include "forwarder/backends/http_verdict.hpp"
 
+#include "forwarder/backends/own_secrets.hpp"
 #include "forwarder/backends/retry_after.hpp"
 #include "tests/catch.hpp"
 
@@ -37,7 +38,8 @@ TEST_CASE("what a status means") {
 
 TEST_CASE("a receiver that has kept a part of what it refuses is not sent that part again") {
     const auto verdict = [](const char* written) {
-        return verdict_of({400, {{"X-Prometheus-Remote-Write-Samples-Written", written}}, "", nullptr, false}, epoch);
+        return verdict_of({400, {{"X-Prometheus-Remote-Write-Samples-Written", written}}, "", nullptr, false},
+                          epoch);
     };
     CHECK(verdict("7").kind == Verdict::Kind::dropped);
     CHECK(verdict("7").written == 7);
@@ -54,4 +56,22 @@ TEST_CASE("Retry-After comes as seconds or as a date") {
     CHECK(parse_retry_after("99999999999999", now) == std::chrono::seconds(1 << 30));
     for (const auto bad : {"", "-1", "soon", "Sun, 06 Nov 1994 08:49:37", "1.5"})
         CHECK_FALSE(parse_retry_after(bad, now));
+}
+
+TEST_CASE("an answer that repeats our secrets does not show them") {
+    http::Request request;
+    request.target = "/write?bucket=long-name&api_key=a%2Fb%2Fcdef&token=a%2Fb%2Fcdefgh&key=ab";
+    request.credentials = {{"Authorization", "Bearer s3cret-one"}, {"X-Key", "s3cret-two"}};
+    const OwnSecrets secrets(request);
+    const auto hidden = [&secrets](unsigned status, std::string body) {
+        http::Response answer{status, {}, std::move(body), nullptr, false};
+        secrets.hide(answer);
+        return answer.body;
+    };
+    CHECK(hidden(401, "no s3cret-one or s3cret-two, Bearer s3cret-one") ==
+          "no <secret> or <secret>, <secret>");
+    CHECK(hidden(404, "/write?bucket=long-name&api_key=a%2Fb%2Fcdef&token=a/b/cdefgh&key=ab") ==
+          "/write?bucket=long-name&api_key=<secret>&token=<secret>&key=ab");
+    CHECK(hidden(200, "s3cret-one") == "s3cret-one");
+    CHECK(hidden(500, "") == "");
 }

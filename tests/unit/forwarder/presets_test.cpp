@@ -32,13 +32,18 @@ TEST_CASE("presets: each one that is not retired makes a backend") {
             continue;
         }
         std::string text = "backends:\n  - preset: " + preset.name + "\n";
+        const auto answer = [](const std::string& key) -> std::string {
+            if (key.ends_with("_file")) return "/proc/sys/kernel/ostype";  // a line, as of a key
+            return key == "brokers" ? "x:1" : key == "url" ? "http://x/" : "x";
+        };
         for (const auto& ask : preset.asks)
-            if (!ask.preset)
-                text += "    " + ask.key + ": " + (ask.key.ends_with("_file") ? "/dev/null" : "x") + "\n";
+            if (!ask.preset) text += "    " + ask.key + ": " + answer(ask.key) + "\n";
         const auto got = read(text);
-        if (got.faults.find("/dev/null") != std::string::npos)
-            continue;  // an empty key file is a fault: right
         INFO(got.faults);
+        if (preset.entry.find("google_iam") != nullptr) {  // whose key is more than a line
+            CHECK(got.faults.find("the JSON that Google gives") != std::string::npos);
+            continue;
+        }
         REQUIRE(got.config);
         CHECK(got.config->backends[0].name == preset.name);
         CHECK(find_protocol(got.config->backends[0].protocol) != nullptr);
