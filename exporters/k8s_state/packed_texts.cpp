@@ -66,9 +66,15 @@ void PackedTexts::put(unsigned slot, std::string_view text, bool spare) {
     if (!spare && block_->room > size + size / 8) fit();
 }
 
+void PackedTexts::reserve(std::size_t room) {
+    const auto held = block_ == nullptr ? 0 : block_->room;
+    if (room > held && (block_ == nullptr || block_->holders == 1)) block_ = resized(block_, room);
+}
+
 void PackedTexts::fit() {
-    if (block_ != nullptr && block_->holders == 1 && block_->room > block_->size)
-        block_ = resized(block_, block_->size);
+    if (block_ == nullptr || block_->holders != 1 || block_->room == block_->size) return;
+    if (block_->size == 0) return release(std::exchange(block_, nullptr));
+    block_ = resized(block_, block_->size);
 }
 
 }  // namespace pifleet::k8s

@@ -59,10 +59,13 @@ class PackedTexts {
     std::string_view at(unsigned slot) const;
     /// The text of a slot from now on. With `spare`, room is taken for more to come.
     void put(unsigned slot, std::string_view text, bool spare);
+    /// Takes room for so many bytes at once.
+    void reserve(std::size_t room);
     /// Gives back room that is not used.
     void fit();
 
     SharedText share() const { return SharedText(block_); }
+    std::size_t size() const { return block_ == nullptr ? 0 : block_->size; }
     std::size_t bytes() const { return block_ == nullptr ? 0 : sizeof(TextBlock) + block_->room; }
 
   private:

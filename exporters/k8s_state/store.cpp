@@ -68,6 +68,9 @@ void Store::remove_where(Source source, const Condition& condition) {
 void Store::end_list(Source source) {
     const auto now = round(source);
     remove_where(source, [now](const Entry& entry) { return entry.round != now; });
+    for (auto& group : groups_)
+        if (group.used != all_slots)
+            for (auto& family : group.families) family.fit();
 }
 
 void Store::clear(Source source) {
@@ -81,9 +84,17 @@ Store::Number Store::take_slot() {
         entries_.resize(groups_.size() * 64);
     }
     auto& group = groups_[first_open_];
+    if (group.used == 0) expect_as_before(first_open_);
     const auto slot = static_cast<Number>(std::countr_one(group.used));
     group.used |= std::uint64_t{1} << slot;
     return static_cast<Number>(first_open_ * 64) + slot;
+}
+
+// A group mostly becomes what the one before it is: so its texts need not grow piece by piece.
+void Store::expect_as_before(std::size_t group) {
+    if (group == 0 || groups_[group - 1].used != all_slots) return;
+    for (std::size_t i = 0; i < families_; ++i)
+        groups_[group].families[i].reserve(groups_[group - 1].families[i].size());
 }
 
 void Store::fill(Number number, const Rendered& lines) {

@@ -60,6 +60,7 @@ class Store {
     };
     Number find(std::string_view name) const;
     Number take_slot();
+    void expect_as_before(std::size_t group);
     void fill(Number number, const Rendered& lines);
     void file(Number number, std::string_view name, const Entry& entry);
     void unfile(Number number);
